@@ -1,0 +1,1 @@
+"""How hubs know, ask, recognise and inform each other."""

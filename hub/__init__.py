@@ -1,0 +1,1 @@
+"""Wires the parts and serves them: application, settings, commands, authorisation, signatures, ledger, GraphQL."""

@@ -1,0 +1,213 @@
+"""Settings: read once from the environment and an optional TOML file, checked, frozen, passed in.
+
+Environment names are ``HUB_…``; a TOML file given by ``HUB_CONFIG`` has the same names without the prefix, in lower
+case. The environment wins. An unknown name or a bad value stops the start with the name and what is allowed.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import re
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from schema.errors import SettingsError
+
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+
+
+def _text(value: str) -> str:
+    return value
+
+
+def _path(value: str) -> Path:
+    if not value:
+        raise ValueError("a path")
+    return Path(value).expanduser()
+
+
+def _paths(value: str) -> tuple[Path, ...]:
+    return tuple(Path(part).expanduser() for part in value.split(os.pathsep) if part)
+
+
+def _flag(value: str) -> bool:
+    if value.lower() in ("1", "true", "yes", "on"):
+        return True
+    if value.lower() in ("0", "false", "no", "off", ""):
+        return False
+    raise ValueError("1 or 0 (also true/false, yes/no, on/off)")
+
+
+def _port(value: str) -> int:
+    if not value.isascii() or not value.isdigit() or int(value) > 65535:
+        raise ValueError("a port from 0 to 65535 (0 picks a free one)")
+    return int(value)
+
+
+def _positive(value: str) -> int:
+    if not value.isascii() or not value.isdigit() or int(value) < 1:
+        raise ValueError("a whole number from 1")
+    return int(value)
+
+
+def _seconds(value: str) -> float:
+    try:
+        number = float(value)
+    except ValueError:
+        number = 0.0
+    if not 0 < number <= 600:
+        raise ValueError("seconds, more than 0 and at most 600")
+    return number
+
+
+def _region(value: str) -> str:
+    if not re.fullmatch(r"[0-9]{6}", value):
+        raise ValueError("a GB/T 2260 code of six digits, such as 320400")
+    return value
+
+
+def _level(value: str) -> str:
+    if value.upper() not in LOG_LEVELS:
+        raise ValueError("one of " + " ".join(LOG_LEVELS))
+    return value.upper()
+
+
+def _loopback(host: str | None) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host or "").is_loopback
+    except ValueError:
+        return False
+
+
+def _base_url(value: str) -> str:
+    if not value:
+        return value
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+        raise ValueError("an https URL without query or fragment")
+    if parts.scheme == "http" and not _loopback(parts.hostname):
+        raise ValueError("an https URL; plain http is allowed on loopback only")
+    return value.rstrip("/")
+
+
+def _graph(value: str) -> str:
+    if value == "embedded" or value.split("://")[0] in ("bolt", "bolt+s", "bolt+ssc", "neo4j", "neo4j+s", "neo4j+ssc"):
+        return value
+    raise ValueError("'embedded', or a bolt://, neo4j:// or neo4j+s:// address")
+
+
+def _sql(value: str) -> str:
+    if value == "sqlite" or value.startswith(("postgresql://", "postgres://")):
+        return value
+    raise ValueError("'sqlite', or a postgresql:// URL")
+
+
+def _setting(default: Any, cast: Callable[[str], Any], about: str) -> Any:
+    return field(default=default, metadata={"cast": cast, "about": about})
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Every setting, with its default. ``about`` texts become docs/settings.md."""
+
+    data: Path = _setting(Path("var"), _path, "folder of this hub's data 数据目录")
+    region: str = _setting("320400", _region, "GB/T 2260 code of the hub's region 行政区划代码")
+    name: str = _setting("", _text, "name of the hub shown to others 名称")
+    host: str = _setting("127.0.0.1", _text, "address to listen on 监听地址")
+    port: int = _setting(8000, _port, "port to listen on, 0 picks a free one 端口")
+    base_url: str = _setting("", _base_url, "URL that clients use: issuer, audience and signature base 对外地址")
+    graph: str = _setting("embedded", _graph, "`embedded`, or a bolt:// or neo4j:// address 图数据库")
+    graph_user: str = _setting("neo4j", _text, "user at the graph server")
+    graph_password_file: Path | None = _setting(None, _path, "file with the graph password")
+    graph_database: str = _setting("", _text, "database name at the graph server (default: neo4j)")
+    graph_heap_mb: int = _setting(1024, _positive, "heap of the embedded engine in MB")
+    graph_timeout: float = _setting(10.0, _seconds, "longest time of one read statement, seconds")
+    sql: str = _setting("sqlite", _sql, "`sqlite` (in the data folder), or a postgresql:// URL: ledger and OAuth state")
+    person_key_file: Path | None = _setting(None, _path, "secret key of person tokens, made on first start (mode 600)")
+    policies: tuple[Path, ...] = _setting((), _paths, "extra folders of policy packs, separated as in PATH")
+    directory: Path | None = _setting(None, _path, "signed directory of hubs 枢纽名录")
+    trust_anchors: tuple[Path, ...] = _setting((), _paths, "public keys that may sign directories, or saved key lists")
+    issuers: Path | None = _setting(None, _path, "TOML file of further token issuers")
+    graphiql: bool = _setting(False, _flag, "serve GraphiQL at /graphiql")
+    introspection: bool = _setting(False, _flag, "answer introspection queries")
+    trusted_documents: Path | None = _setting(None, _path, "folder of allowed documents per client")
+    log_level: str = _setting("INFO", _level, "one of DEBUG INFO WARNING ERROR")
+    rate_limit: int = _setting(6000, _positive, "requests a minute for each client")
+    peer_deadline: float = _setting(2.0, _seconds, "seconds for all peers of one question")
+    peer_max_bytes: int = _setting(8 * 1024 * 1024, _positive, "largest answer taken from a peer, bytes")
+    as_of: str = _setting("", _text, "default `asOf` date (default: today in Asia/Shanghai)")
+    otel: bool = _setting(False, _flag, "send traces with OpenTelemetry (extra `otel`)")
+
+    @property
+    def person_key(self) -> Path:
+        return self.person_key_file or self.data / "keys" / "person.key"
+
+    @property
+    def run(self) -> Path:
+        """Folder of what belongs to running processes: engine file, sockets, locks."""
+        return self.data / "run"
+
+    @property
+    def sql_url(self) -> str:
+        """SQLAlchemy URL without a driver."""
+        if self.sql == "sqlite":
+            return f"sqlite:///{self.data.absolute() / 'hub.sqlite'}"
+        return "postgresql://" + self.sql.split("://", 1)[1]
+
+
+def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
+    """Settings from the environment and ``HUB_CONFIG``. Raises SettingsError with the name and what is allowed."""
+    environ = os.environ if environ is None else environ
+    known = {f.name: f for f in fields(Settings)}
+    given: dict[str, tuple[str, str]] = {}
+    config = environ.get("HUB_CONFIG")
+    if config:
+        given.update(_from_file(Path(config), known))
+    for name, value in environ.items():
+        if not name.startswith("HUB_") or name == "HUB_CONFIG":
+            continue
+        key = name[4:].lower()
+        if key not in known:
+            raise _unknown(name, [f"HUB_{k.upper()}" for k in known])
+        given[key] = (name, value)
+    values: dict[str, Any] = {}
+    for key, (shown, raw) in given.items():
+        try:
+            values[key] = known[key].metadata["cast"](raw)
+        except ValueError as error:
+            raise SettingsError(
+                f"{shown} is not usable: {raw!r}", hint=f"allowed: {error}", message_zh=f"设置 {shown} 无效"
+            ) from None
+    settings = Settings(**values)
+    if not _loopback(settings.host) and settings.base_url.startswith("http://"):
+        raise SettingsError(
+            "HUB_BASE_URL is plain http while HUB_HOST is not loopback", hint="give the https address that clients use"
+        )
+    return settings
+
+
+def _from_file(path: Path, known: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, tomllib.TOMLDecodeError) as error:
+        raise SettingsError(f"HUB_CONFIG {path} cannot be read: {error}", hint="give a TOML file") from None
+    given = {}
+    for key, value in table.items():
+        if key not in known:
+            raise _unknown(f"{key} in {path}", list(known))
+        text = os.pathsep.join(map(str, value)) if isinstance(value, list) else str(value)
+        given[key] = (f"{key} in {path}", text)
+    return given
+
+
+def _unknown(name: str, allowed: list[str]) -> SettingsError:
+    return SettingsError(
+        f"unknown setting {name}", hint="allowed: " + " ".join(sorted(allowed)), message_zh=f"未知设置 {name}"
+    )

@@ -1,0 +1,121 @@
+"""The one tree of expected errors.
+
+    HubError                       code, status, hint; never prints a traceback
+    ├── UsageError                 BAD_USER_INPUT 400, exit 2 at the command line
+    │   ├── SettingsError          a bad or unknown setting
+    │   └── LimitExceeded          LIMIT_EXCEEDED 400
+    ├── Unauthenticated            UNAUTHENTICATED 401
+    ├── Forbidden                  INSUFFICIENT_SCOPE 403
+    │   ├── PurposeRequired        PURPOSE_REQUIRED
+    │   ├── CaseRequired           CASE_REQUIRED
+    │   ├── FieldNotAllowed        FIELD_NOT_ALLOWED
+    │   └── NotTrustedDocument     NOT_TRUSTED_DOCUMENT
+    ├── ServiceError               a needed service is missing or stopped, exit 3
+    │   ├── GraphUnavailable       GRAPH_UNAVAILABLE 503
+    │   └── LedgerUnavailable      LEDGER_UNAVAILABLE 503
+    ├── TimedOut                   TIMEOUT 504
+    └── Refused                    the answer is "no", exit 1
+
+Every message says what happened; every ``hint`` says what to do next. ``message_zh`` is shown beside the
+message where people read it.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+
+class HubError(Exception):
+    """An expected error. ``exit_code`` is the command line's (see docs/cli.md)."""
+
+    code: ClassVar[str] = "INTERNAL"
+    status: ClassVar[int] = 500
+    exit_code: ClassVar[int] = 1
+
+    def __init__(self, message: str, *, hint: str = "", message_zh: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+        self.message_zh = message_zh
+
+    def extensions(self) -> dict[str, Any]:
+        """The GraphQL ``errors[].extensions`` of this error."""
+        return {"code": self.code, "hint": self.hint}
+
+    def problem(self) -> dict[str, Any]:
+        """The RFC 9457 body of this error."""
+        detail = f"{self.message} {self.message_zh}".strip()
+        return {
+            "type": "about:blank",
+            "title": self.code,
+            "status": self.status,
+            "detail": detail,
+            "code": self.code,
+            "hint": self.hint,
+        }
+
+
+class UsageError(HubError):
+    code = "BAD_USER_INPUT"
+    status = 400
+    exit_code = 2
+
+
+class SettingsError(UsageError):
+    pass
+
+
+class LimitExceeded(UsageError):
+    code = "LIMIT_EXCEEDED"
+
+
+class Unauthenticated(HubError):
+    code = "UNAUTHENTICATED"
+    status = 401
+
+
+class Forbidden(HubError):
+    code = "INSUFFICIENT_SCOPE"
+    status = 403
+
+
+class PurposeRequired(Forbidden):
+    code = "PURPOSE_REQUIRED"
+
+
+class CaseRequired(Forbidden):
+    code = "CASE_REQUIRED"
+
+
+class FieldNotAllowed(Forbidden):
+    code = "FIELD_NOT_ALLOWED"
+
+
+class NotTrustedDocument(Forbidden):
+    code = "NOT_TRUSTED_DOCUMENT"
+
+
+class ServiceError(HubError):
+    code = "SERVICE_UNAVAILABLE"
+    status = 503
+    exit_code = 3
+
+
+class GraphUnavailable(ServiceError):
+    code = "GRAPH_UNAVAILABLE"
+
+
+class LedgerUnavailable(ServiceError):
+    code = "LEDGER_UNAVAILABLE"
+
+
+class TimedOut(HubError):
+    code = "TIMEOUT"
+    status = 504
+    exit_code = 3
+
+
+class Refused(HubError):
+    code = "REFUSED"
+    status = 409
+    exit_code = 1
