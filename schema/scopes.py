@@ -1,0 +1,51 @@
+"""Scopes and purposes, and the one table that says which scopes open which field.
+
+Every scope list here means OR: any of the listed scopes opens the field. This is the only place that says so;
+``docs/scopes.md`` is made from it and the query plan is compiled against it.
+"""
+
+from __future__ import annotations
+
+PUBLIC = "credit:public"
+MUTUAL = "credit:mutual"
+LOAN = "credit:loan"
+GATE = "credit:gate"
+INVESTIGATE = "credit:investigate"
+SELF = "credit:self"
+OPERATE = "credit:operate"
+UNMASK = "credit:unmask"
+
+SCOPES: dict[str, tuple[str, str]] = {
+    PUBLIC: ("what is published of a subject", "公开信息"),
+    MUTUAL: ("mutual recognition between cities", "互认"),
+    LOAN: ("loan profile with the subject's consent", "信易贷"),
+    GATE: ("gate check by a department", "办事核查"),
+    INVESTIGATE: ("browse relations for a case", "调查"),
+    SELF: ("the subject's own data", "本主体"),
+    OPERATE: ("operate the hub", "运维"),
+    UNMASK: ("full names, together with credit:investigate", "姓名去掩码"),
+}
+
+PURPOSES: dict[str, tuple[str, str]] = {
+    "mutual-recognition": ("mutual recognition", "互认"),
+    "gate-check": ("gate check", "办事核查"),
+    "loan": ("loan", "信贷"),
+    "investigation": ("investigation of a case", "调查"),
+    "self-service": ("self-service of the subject", "本主体服务"),
+    "operations": ("operations", "运维"),
+}
+
+# Purposes that make sense under a scope; a client is registered with some of them.
+PURPOSES_OF_SCOPE: dict[str, tuple[str, ...]] = {
+    PUBLIC: (),
+    MUTUAL: ("mutual-recognition",),
+    LOAN: ("loan",),
+    GATE: ("gate-check",),
+    INVESTIGATE: ("investigation",),
+    UNMASK: ("investigation",),
+    SELF: ("self-service",),
+    OPERATE: ("operations",),
+}
+
+# A field opened only by these scopes demands a purpose header (and a case for INVESTIGATE).
+PURPOSE_SCOPES = frozenset({MUTUAL, GATE, LOAN, INVESTIGATE, SELF})
