@@ -1,0 +1,72 @@
+"""Ports: what one package needs of another without importing it. ``hub`` joins them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from schema.caller import Caller
+from schema.selection import Arguments, Select
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """One request as the graph sees it: who asks, and the default day for ``asOf`` (ISO date)."""
+
+    caller: Caller
+    as_of: str
+
+
+class Prepared(Protocol):
+    """A root field made ready once for a document and a scope set: one statement, one shaping function."""
+
+    async def __call__(self, arguments: Arguments, asking: Asking) -> Any:
+        """The response-shaped, JSON-ready value of the root field: keys are response keys in selection order."""
+
+
+class Graph(Protocol):
+    """The city's graph, read by whole root fields. Implemented by ``graph_loaders.reader``."""
+
+    def prepare(self, root: Select, scopes: frozenset[str]) -> Prepared: ...
+
+    async def data_version(self) -> str:
+        """Changes with every load; cheap (cached, at most one second old)."""
+
+
+class PersonTokens(Protocol):
+    """Tokens of persons (RFC 9497 ristretto255 group elements under the hub's secret key)."""
+
+    def token(self, number: str) -> str:
+        """The hub's own token of an ID number, hex. CPU-bound: about 0.1 ms."""
+
+    def for_client(self, token: str, client_id: str) -> str:
+        """The token as this client sees it (AES-SIV, deterministic per client), base64url."""
+
+    def from_client(self, shown: str, client_id: str) -> str:
+        """Back again. Raises UsageError when it was not made for this client."""
+
+
+class TermRules(Protocol):
+    """Publication terms by date (policy data)."""
+
+    def last_day(self, decided_on: str, tier: str) -> tuple[str, str]:
+        """The computed last day of publication of a penalty without one, and the rule's id."""
+
+
+class ListTypes(Protocol):
+    """Which lists are adverse and which are honours (policy data)."""
+
+    def is_award(self, list_type: str) -> bool: ...
+
+    def known(self, list_type: str) -> bool: ...
+
+
+class RuleSource(Protocol):
+    """Piercing rules in force at a day, as data for statements and as judges of what they find."""
+
+    def rules(self, as_of: str) -> Sequence[Any]: ...
+
+
+StatementObserver = Any
+JSON = Mapping[str, Any]

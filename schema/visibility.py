@@ -1,0 +1,25 @@
+"""Which rows a set of scopes may see. Rows outside are absent without a mark, since a mark would tell of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from schema import scopes as s
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """``ended``: adverse records that are EXPIRED or REPAIRED, and void ones when asked for.
+    ``light``: penalties of tier 轻微. ``active_only``: adverse records only while ACTIVE.
+    """
+
+    ended: bool
+    light: bool
+    active_only: bool
+
+
+def rows_for(scopes: frozenset[str]) -> Rows:
+    """The rows of records that these scopes open together (a union)."""
+    ended = not scopes.isdisjoint((s.INVESTIGATE, s.OPERATE, s.SELF))
+    full = ended or not scopes.isdisjoint((s.MUTUAL, s.GATE, s.LOAN))
+    return Rows(ended=ended, light=full, active_only=not ended)
