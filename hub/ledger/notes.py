@@ -1,0 +1,124 @@
+"""C2SP signed notes and checkpoints: the signed head of the tree, and the log's own Ed25519 key.
+
+The log key is separate from the keys that sign answers: it lives as long as the log does. A checkpoint can carry
+further signature lines (cosignatures of witnesses); readers pass over lines of keys that they don't know.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from base64 import b64decode, b64encode
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+ED25519 = b"\x01"
+MAX_NOTE = 65_536
+DASH = "\u2014 "
+
+
+@dataclass(frozen=True)
+class NoteVerifier:
+    """A note key: name, key id and Ed25519 public key."""
+
+    name: str
+    public: bytes
+
+    @property
+    def key_id(self) -> bytes:
+        return hashlib.sha256(self.name.encode() + b"\n" + ED25519 + self.public).digest()[:4]
+
+    @property
+    def vkey(self) -> str:
+        """``name+hex key id+base64(type, key)``, as note verifiers of other projects take it."""
+        return f"{self.name}+{self.key_id.hex()}+{b64encode(ED25519 + self.public).decode()}"
+
+    @classmethod
+    def parse(cls, vkey: str) -> NoteVerifier:
+        """Raises ValueError when the text is not an Ed25519 verifier key or its key id is not its own."""
+        name, key_id, encoded = vkey.split("+", 2)
+        raw = b64decode(encoded, validate=True)
+        if not name or raw[:1] != ED25519 or len(raw) != 33:
+            raise ValueError("not an Ed25519 note verifier key")
+        verifier = cls(name, raw[1:])
+        if verifier.key_id.hex() != key_id:
+            raise ValueError("the key id is not that of the key")
+        return verifier
+
+
+@dataclass(frozen=True)
+class NoteSigner:
+    """The log's private key."""
+
+    name: str
+    key: Ed25519PrivateKey
+
+    @property
+    def verifier(self) -> NoteVerifier:
+        return NoteVerifier(self.name, self.key.public_key().public_bytes_raw())
+
+    def sign(self, text: str) -> str:
+        """The whole note: text, blank line, one signature line."""
+        signature = b64encode(self.verifier.key_id + self.key.sign(text.encode())).decode()
+        return f"{text}\n{DASH}{self.name} {signature}\n"
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A tree head: origin of the log, number of leaves, root."""
+
+    origin: str
+    size: int
+    root: bytes
+
+    @property
+    def text(self) -> str:
+        return f"{self.origin}\n{self.size}\n{b64encode(self.root).decode()}\n"
+
+
+def parse_checkpoint(note: str) -> Checkpoint:
+    """Read a checkpoint without checking signatures. Raises ValueError when it is not one."""
+    text, separator, signatures = note.rpartition("\n\n")
+    if not separator or not signatures or len(note) > MAX_NOTE:
+        raise ValueError("not a signed note")
+    lines = text.split("\n")
+    if len(lines) < 3 or not all(lines) or not lines[1].isascii() or not lines[1].isdigit():
+        raise ValueError("not a checkpoint")
+    if str(int(lines[1])) != lines[1] or len(lines[1]) > 18:
+        raise ValueError("not a tree size")
+    root = b64decode(lines[2], validate=True)
+    if len(root) != 32 or b64encode(root).decode() != lines[2]:
+        raise ValueError("not a root hash")
+    return Checkpoint(lines[0], int(lines[1]), root)
+
+
+def open_checkpoint(note: str, known: Iterable[NoteVerifier]) -> Checkpoint:
+    """Read a checkpoint signed by a known key whose name is its origin. Raises ValueError when none holds.
+
+    A known key's signature that fails refuses the whole note, as the signed-note specification says.
+    """
+    checkpoint = parse_checkpoint(note)
+    text, _, signatures = note.rpartition("\n\n")
+    lines = signatures.split("\n")
+    if lines.pop() != "" or not lines:
+        raise ValueError("the note ends in the middle of a line")
+    verifiers = {(verifier.name, verifier.key_id): verifier for verifier in known}
+    signed = False
+    for line in lines:
+        name, _, encoded = line.removeprefix(DASH).partition(" ")
+        raw = b64decode(encoded, validate=True)
+        if not line.startswith(DASH) or not name or len(raw) < 5:
+            raise ValueError("not a signature line")
+        verifier = verifiers.get((name, raw[:4]))
+        if verifier is None:
+            continue
+        try:
+            Ed25519PublicKey.from_public_bytes(verifier.public).verify(raw[4:], (text + "\n").encode())
+        except InvalidSignature:
+            raise ValueError(f"the signature of {name} does not hold") from None
+        signed = signed or verifier.name == checkpoint.origin
+    if not signed:
+        raise ValueError("not signed by a known key of its log")
+    return checkpoint
