@@ -1,0 +1,129 @@
+"""The directory that a running hub goes by: the newest good version of a file, re-read within a second of a change.
+
+What was accepted is remembered in a state file, so that neither an older version nor a lowered threshold gets in after
+a restart. A bad new file leaves the accepted one in force; an expired one leaves the hub without peers.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import logging
+import os
+from collections.abc import AsyncIterator, Callable
+from datetime import date
+from pathlib import Path
+
+from federation.directory.model import Directory, parse_payload
+from federation.directory.trust import Anchors, Verdict, decode, payload_of, read_anchors, verify
+from schema import times
+
+log = logging.getLogger(__name__)
+WARN_DAYS = 30
+
+
+class CurrentDirectory:
+    """``get()`` is None while no directory is in force. ``today`` is injectable for tests."""
+
+    def __init__(
+        self,
+        path: Path | None,
+        anchors: tuple[Path, ...],
+        state: Path,
+        *,
+        today: Callable[[], date] = times.today,
+    ) -> None:
+        self._path = path
+        self._anchors = anchors
+        self._state = state
+        self._today = today
+        self._stamp: tuple[int, int, int] | None = None
+        self._directory: Directory | None = None
+        self._accepted: bytes | None = None
+        self.verdict = Verdict(False, "no_trust" if path else "none")
+        self.listeners: list[Callable[[], None]] = []
+
+    def get(self) -> Directory | None:
+        """The accepted directory unless it has expired meanwhile."""
+        found = self._directory
+        return found if found and found.expires >= self._today() else None
+
+    def reload(self) -> bool:
+        """Reads the file when it changed; True when another version came into force."""
+        if self._path is None:
+            return False
+        try:
+            status = self._path.stat()
+        except OSError:
+            return False
+        stamp = (status.st_mtime_ns, status.st_size, status.st_ino)
+        if stamp == self._stamp:
+            return False
+        self._stamp = stamp
+        try:
+            data = self._path.read_bytes()
+        except OSError:
+            return False
+        self._remembered()
+        self.verdict = self._verify(data)
+        if not self.verdict.ok or self.verdict.directory is None:
+            log.warning("directory refused", extra={"fields": self.verdict.facts()})
+            return False
+        self._directory = self.verdict.directory
+        if data != self._accepted:
+            self._remember(data)
+        left = self._directory.days_left(self._today())
+        if left <= WARN_DAYS:
+            log.warning("directory expires soon", extra={"fields": {"days": left, "version": self._directory.version}})
+        for listener in self.listeners:
+            listener()
+        return True
+
+    async def watch(self) -> None:
+        """Reloads twice a second until cancelled."""
+        while True:
+            with contextlib.suppress(Exception):
+                self.reload()
+            await asyncio.sleep(0.5)
+
+    @contextlib.asynccontextmanager
+    async def watching(self) -> AsyncIterator[None]:
+        self.reload()
+        task = asyncio.create_task(self.watch())
+        try:
+            yield
+        finally:
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+
+    def _verify(self, data: bytes) -> Verdict:
+        pinned = read_anchors(self._anchors)
+        if self._accepted is None:
+            return verify(data, pinned, today=self._today())
+        payload = decode(self._accepted)[0]
+        earlier = parse_payload(json.loads(payload))
+        accepted = verify(self._accepted, Anchors(earlier.anchors, earlier.threshold), today=date.min)
+        chain = Anchors(earlier.anchors, earlier.threshold)
+        return verify(data, chain, today=self._today(), accepted=(earlier.version, accepted.digest))
+
+    def _remembered(self) -> None:
+        """The state file counts only while the pinned anchors still vouch for the chain that it continues."""
+        if self._accepted is None and self._state.exists():
+            data = self._state.read_bytes()
+            pinned = read_anchors(self._anchors)
+            kids = {key["kid"] for key in (pinned.keys if pinned else ())}
+            state = json.loads(data)
+            if kids & set(state["pinned"]):
+                self._accepted = json.dumps(state["directory"], indent=1).encode() + b"\n"
+
+    def _remember(self, data: bytes) -> None:
+        pinned = read_anchors(self._anchors)
+        payload_of(data)
+        state = {"pinned": [key["kid"] for key in (pinned.keys if pinned else ())], "directory": json.loads(data)}
+        self._state.parent.mkdir(parents=True, exist_ok=True)
+        draft = self._state.with_suffix(f".{os.getpid()}.tmp")
+        draft.write_text(json.dumps(state))
+        draft.replace(self._state)
+        self._accepted = data

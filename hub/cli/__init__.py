@@ -1,0 +1,82 @@
+"""The command line: one module for each group of commands, each with ``register(subparsers)``.
+
+Exit codes: 0 done, 1 "no", 2 wrong use or bad settings, 3 a needed service is missing or stopped. Expected errors
+print one line that says what to do, never a traceback.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import importlib
+import inspect
+import json
+import os
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from hub.settings import load_settings
+from schema.errors import HubError
+
+MODULES = (
+    "serve",
+    "demo",
+    "load",
+    "query",
+    "client",
+    "persons",
+    "policy",
+    "keys",
+    "verify",
+    "directory",
+    "peers",
+    "schema",
+)
+
+
+class _Parser(argparse.ArgumentParser):
+    """Wrong use is one line on standard error and exit code 2."""
+
+    def error(self, message: str) -> Any:
+        self.exit(2, f"{self.prog}: {message}; see {self.prog} --help\n")
+
+
+def build_parser(modules: Sequence[str] = MODULES) -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="credit-hub",
+        description="A city's public-credit hub 长三角信用互认枢纽",
+        epilog="Settings are HUB_… environment variables; see docs/settings.md.",
+    )
+    subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", required=True, parser_class=_Parser)
+    for name in modules:
+        importlib.import_module(f"hub.cli.{name}").register(subparsers)
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs one command and returns its exit code."""
+    args = build_parser().parse_args(argv)
+    try:
+        settings = load_settings()
+        result = args.func(args, settings)
+        if inspect.iscoroutine(result):
+            result = asyncio.run(result)
+        return int(result or 0)
+    except HubError as error:
+        return _fail(error, as_json=bool(getattr(args, "json", False)))
+    except KeyboardInterrupt:
+        print("credit-hub: interrupted 已中断", file=sys.stderr)
+        return 1
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+
+
+def _fail(error: HubError, *, as_json: bool) -> int:
+    text = " ".join(part for part in (error.message, error.message_zh) if part)
+    line = f"credit-hub: {text}" + (f"; {error.hint}" if error.hint else "")
+    print(line.replace("\n", " "), file=sys.stderr)
+    if as_json:
+        print(json.dumps({"ok": False, **error.extensions(), "message": error.message}, ensure_ascii=False))
+    return error.exit_code

@@ -1,0 +1,209 @@
+"""``credit-hub directory …``: making, signing and checking the signed directory of hubs 枢纽名录."""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from hub.settings import Settings
+from schema import times
+from schema.errors import UsageError
+
+
+def register(subparsers: Any) -> None:
+    parser = subparsers.add_parser(
+        "directory",
+        help="the signed directory of hubs 枢纽名录",
+        description="Make, sign and check a directory 枢纽名录",
+    )
+    actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True, parser_class=type(parser))
+
+    init = actions.add_parser("init", help="a new, empty directory 新建")
+    init.add_argument("file", type=Path, metavar="FILE")
+    init.add_argument("--anchor", type=Path, nargs="+", action="extend", required=True, metavar="JWK")
+    init.add_argument("--threshold", type=int, required=True, metavar="M", help="signatures needed 需要的签名数")
+    init.add_argument("--expires", type=_date, metavar="DATE", help="last day (default: in a year) 有效期至")
+    init.set_defaults(func=_init)
+
+    add = actions.add_parser("add", help="add or renew a hub, an agreement or anchors 增加")
+    add.add_argument("file", type=Path, metavar="FILE")
+    add.add_argument("url", nargs="?", metavar="URL", help="base URL of a hub; its keys are asked for there")
+    add.add_argument("--region", metavar="R", help="GB/T 2260 code 行政区划代码")
+    add.add_argument("--name", metavar="N")
+    add.add_argument("--keys", type=Path, metavar="JWKS", help="public keys, so that the hub need not be asked")
+    add.add_argument("--agreement", type=Path, metavar="PACK", help="policy pack of an agreement 协议")
+    add.add_argument("--anchor", type=Path, nargs="+", action="extend", metavar="JWK", help="the next anchors 信任锚")
+    add.add_argument("--threshold", type=int, metavar="M", help="with --anchor")
+    add.add_argument("--expires", type=_date, metavar="DATE", help="a new last day")
+    add.set_defaults(func=_add)
+
+    sign = actions.add_parser("sign", help="add a signature 签名")
+    sign.add_argument("file", type=Path, metavar="FILE")
+    sign.add_argument("--key", type=Path, required=True, metavar="JWK", help="private JWK of an anchor")
+    sign.set_defaults(func=_sign)
+
+    verify = actions.add_parser("verify", help="check signatures, age and content 验证")
+    verify.add_argument("file", type=Path, metavar="FILE")
+    verify.add_argument("--trust", type=Path, metavar="FILE", help="anchors, or a directory saved earlier")
+    verify.add_argument("--json", action="store_true")
+    verify.set_defaults(func=_verify)
+
+    diff = actions.add_parser("diff", help="what changed 比较")
+    diff.add_argument("old", type=Path, metavar="OLD")
+    diff.add_argument("new", type=Path, metavar="NEW")
+    diff.add_argument("--json", action="store_true")
+    diff.set_defaults(func=_diff)
+
+
+def _date(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a date YYYY-MM-DD") from None
+
+
+def _init(args: argparse.Namespace, settings: Settings) -> int:
+    from federation.directory import edit
+
+    if args.file.exists():
+        raise UsageError(f"{args.file} is there already", hint="choose another name, or add to it")
+    data = edit.init([_jwk(p) for p in args.anchor], args.threshold, issued=times.today(), expires=args.expires)
+    _write(args.file, data)
+    return 0
+
+
+def _add(args: argparse.Namespace, settings: Settings) -> int:
+    from federation.directory import edit
+
+    data, today = _read(args.file), times.today()
+    if not (args.url or args.agreement or args.anchor or args.expires):
+        raise UsageError("nothing to add", hint="give a URL, --agreement PACK, --anchor JWK or --expires DATE")
+    if args.url:
+        data = edit.put_hub(data, _hub_entry(args), issued=today)
+    if args.agreement:
+        from policies.agreements import read_agreement
+
+        pack = read_agreement(args.agreement)
+        digest = hashlib.sha256(args.agreement.read_bytes()).hexdigest()
+        entry = edit.agreement_entry(pack.id, pack.version, pack.parties, digest)
+        data = edit.put_agreement(data, entry, issued=today)
+    if args.anchor:
+        threshold = args.threshold or edit.payload_of(data)["anchors"]["threshold"]
+        data = edit.put_anchors(data, [_jwk(p) for p in args.anchor], threshold, issued=today)
+    if args.expires:
+        data = edit.renew(data, args.expires, issued=today)
+    _write(args.file, data)
+    return 0
+
+
+def _hub_entry(args: argparse.Namespace) -> dict[str, Any]:
+    """From what the hub publishes; what the arguments say wins. Keys given by file need no connection."""
+    from federation.directory.model import check_url
+    from federation.directory.trust import public_jwk
+
+    url = check_url(args.url, "URL")
+    if args.keys and args.region and args.name is not None:
+        published: Mapping[str, Any] = {}
+    else:
+        published = _published(url)
+    keys = json.loads(args.keys.read_bytes()) if args.keys else published
+    listed = keys.get("keys") if isinstance(keys, dict) and "keys" in keys else [keys]
+    ledger = (keys.get("ledger") if isinstance(keys, dict) else None) or published.get("ledger") or {}
+    region = args.region or published.get("region")
+    if published and args.region and published.get("region") != args.region:
+        raise UsageError(f"{url} says it is {published.get('region')}, not {args.region}", hint="check the address")
+    return {
+        "region": region,
+        "name": args.name if args.name is not None else published.get("name", ""),
+        "url": url,
+        "keys": [public_jwk(key) for key in listed],
+        "ledger": ledger,
+    }
+
+
+def _published(url: str) -> Mapping[str, Any]:
+    import httpx
+
+    try:
+        answer = httpx.get(f"{url}/.well-known/credit-hub", timeout=10, follow_redirects=False, trust_env=False)
+        answer.raise_for_status()
+        value = answer.json()
+    except (httpx.HTTPError, ValueError) as error:
+        raise UsageError(
+            f"{url} does not publish its keys: {error}", hint="start it, or give --region --name --keys"
+        ) from None
+    if not isinstance(value, dict):
+        raise UsageError(f"{url} does not publish its keys", hint="check the address")
+    return value
+
+
+def _sign(args: argparse.Namespace, settings: Settings) -> int:
+    from federation.directory import sign
+
+    _write(args.file, sign(_read(args.file), _jwk(args.key)))
+    return 0
+
+
+def _verify(args: argparse.Namespace, settings: Settings) -> int:
+    from federation.directory import read_anchors, verify
+
+    paths = [args.trust] if args.trust else list(settings.trust_anchors)
+    if not paths:
+        raise UsageError("no trust given", hint="give --trust FILE or set HUB_TRUST_ANCHORS", message_zh="缺少信任锚")
+    data, earlier = _read(args.file), None
+    if args.trust and b'"payload"' in args.trust.read_bytes():
+        from federation.directory.trust import decode, payload_of
+
+        saved = args.trust.read_bytes()
+        earlier = (payload_of(saved)["version"], hashlib.sha256(decode(saved)[0]).hexdigest())
+    verdict = verify(data, read_anchors(paths), today=times.today(), accepted=earlier)
+    facts = verdict.facts()
+    if args.json:
+        print(json.dumps(facts, ensure_ascii=False))
+    else:
+        print(" ".join(f"{key}={value}" for key, value in facts.items()))
+    if verdict.ok and verdict.directory and verdict.directory.days_left(times.today()) <= 30 and not args.json:
+        print(f"it expires in {verdict.directory.days_left(times.today())} days 即将到期")
+    return 0 if verdict.ok else 1
+
+
+def _diff(args: argparse.Namespace, settings: Settings) -> int:
+    from federation.directory.edit import diff
+
+    changes = diff(_read(args.old), _read(args.new))
+    if args.json:
+        print(json.dumps(changes, ensure_ascii=False))
+    else:
+        for change in changes:
+            rest = {k: v for k, v in change.items() if k not in ("what", "id", "change")}
+            print(change["change"], change["what"], change["id"], *(f"{k}={v}" for k, v in rest.items()))
+    return 0
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror}", hint="give a directory file") from None
+
+
+def _jwk(path: Path) -> Mapping[str, Any]:
+    try:
+        value = json.loads(_read(path))
+    except ValueError:
+        value = None
+    if not isinstance(value, dict) or "kty" not in value:
+        raise UsageError(f"{path} is not a JWK", hint="give a file with one JSON Web Key")
+    return value
+
+
+def _write(path: Path, data: bytes) -> None:
+    draft = path.with_name(path.name + f".{os.getpid()}.tmp")
+    draft.write_bytes(data)
+    draft.replace(path)

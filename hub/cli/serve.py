@@ -1,0 +1,34 @@
+"""``credit-hub serve``: one hub until SIGTERM."""
+
+from __future__ import annotations
+
+import argparse
+import socket
+from typing import Any
+
+from hub.settings import Settings
+
+
+def register(subparsers: Any) -> None:
+    parser = subparsers.add_parser(
+        "serve", help="run one hub 启动枢纽", description="Runs one hub until SIGTERM 启动一个枢纽"
+    )
+    parser.add_argument("--workers", type=_count, default=1, metavar="N", help="worker processes 工作进程数")
+    parser.add_argument("--json", action="store_true", help="print one JSON line when ready 就绪时输出 JSON")
+    parser.add_argument("--worker-fd", type=int, help=argparse.SUPPRESS)
+    parser.set_defaults(func=_serve)
+
+
+def _count(text: str) -> int:
+    value = int(text)
+    if not 1 <= value <= 64:
+        raise argparse.ArgumentTypeError("a number from 1 to 64")
+    return value
+
+
+def _serve(args: argparse.Namespace, settings: Settings) -> int:
+    from hub.serve.process import run_worker, serve
+
+    if args.worker_fd is not None:
+        return run_worker(socket.socket(fileno=args.worker_fd), settings, quiet=True)
+    return serve(settings, workers=args.workers, as_json=args.json)

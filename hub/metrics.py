@@ -1,0 +1,45 @@
+"""Prometheus metrics of one hub. Labels never carry a client's or a subject's identity.
+
+With several workers the values are shared through files (prometheus_client's multiprocess mode), so any worker
+answers ``/metrics`` for all.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest, multiprocess
+
+_BUCKETS = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+
+
+class Metrics:
+    """All instruments in one registry, so that two hubs in one process don't share them."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        add: dict[str, Any] = {"registry": self.registry, "namespace": "credit_hub"}
+        self.requests = Counter("requests_total", "Requests by path and status", ["path", "status"], **add)
+        self.request_seconds = Histogram("request_seconds", "Time of a request", ["path"], buckets=_BUCKETS, **add)
+        self.graph_seconds = Histogram("graph_seconds", "Time of a statement", ["statement"], buckets=_BUCKETS, **add)
+        self.ledger_seconds = Histogram("ledger_seconds", "Time to commit an entry", buckets=_BUCKETS, **add)
+        self.plans = Counter("plans_total", "Plan cache: hit, miss, or stock execution", ["outcome"], **add)
+        self.refused = Counter("refused_total", "Refusals by code", ["code"], **add)
+        self.peer_seconds = Histogram("peer_seconds", "Time of a peer's answer", ["region"], buckets=_BUCKETS, **add)
+        self.peer_answers = Counter("peer_answers_total", "Peers' answers by status", ["region", "status"], **add)
+        self.rows = Gauge(
+            "source_rows", "Rows of the last load by kind and outcome", ["kind", "outcome"], **add | _LAST
+        )
+        self.loaded = Gauge("source_loaded_timestamp_seconds", "Last load by kind", ["kind"], **add | _LAST)
+
+    def text(self) -> bytes:
+        """The exposition format, of all workers where there are several."""
+        if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
+            registry = CollectorRegistry()
+            multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+            return generate_latest(registry)
+        return generate_latest(self.registry)
+
+
+_LAST: dict[str, Any] = {"multiprocess_mode": "mostrecent"}

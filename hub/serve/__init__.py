@@ -1,0 +1,1 @@
+"""Running a hub: binding, workers, readiness, a graceful end."""
