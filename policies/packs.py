@@ -1,0 +1,69 @@
+"""Packs on disk: which files count for a region, and what is written in them. The only part that reads files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from policies.lists import ListType, read_list
+from policies.measures import Measure, read_measure
+from policies.regions import Region, read_region
+from policies.rules import WrittenRule, read_rule
+from policies.scales import Scale, read_scale
+from policies.table import PackError, read_table
+from policies.terms import Term, read_terms
+
+SHIPPED = Path(__file__).parent / "packs"
+
+
+@dataclass(slots=True)
+class Written:
+    """Everything that a set of packs says, as read, before it is joined."""
+
+    files: list[str] = field(default_factory=list)
+    rules: list[WrittenRule] = field(default_factory=list)
+    terms: list[Term] = field(default_factory=list)
+    lists: list[ListType] = field(default_factory=list)
+    measures: list[Measure] = field(default_factory=list)
+    regions: list[Region] = field(default_factory=list)
+    scales: list[Scale] = field(default_factory=list)
+
+
+def folders_of(region: str) -> tuple[str, ...]:
+    """The folders of a region's packs: national, its province, its city, itself."""
+    return tuple(dict.fromkeys(("national", f"{region[:2]}0000", f"{region[:4]}00", region)))
+
+
+def pack_files(region: str, extra: Iterable[Path] = ()) -> list[tuple[Path, str]]:
+    """Files with the names that messages use: the shipped folders of the region, then each extra folder's own files
+    and its folders of the region. Raises PackError for an extra folder that is not there."""
+    files = [(file, f"packs/{name}/{file.name}") for name in folders_of(region) for file in _toml(SHIPPED / name)]
+    for folder in extra:
+        if not folder.is_dir():
+            raise PackError(f"{folder}:1", "is not a folder", hint="HUB_POLICIES names folders of TOML packs")
+        for inner in (folder, *(folder / name for name in folders_of(region))):
+            files += [(file, str(file)) for file in _toml(inner)]
+    return files
+
+
+def read_pack(file: Path, shown: str, region: str, into: Written) -> None:
+    """Adds one file. Raises PackError with file and line."""
+    table = read_table(file, shown)
+    header = table.table("pack")
+    header.text("title")
+    header.text("title_zh")
+    header.done()
+    into.files.append(shown)
+    into.rules += table.each("rule", lambda row: read_rule(row, region))
+    for terms in table.each("terms", read_terms):
+        into.terms += terms
+    into.lists += table.each("list", read_list)
+    into.measures += table.each("measure", read_measure)
+    into.regions += table.each("region", read_region)
+    into.scales += table.each("scale", read_scale)
+    table.done()
+
+
+def _toml(folder: Path) -> list[Path]:
+    return sorted(folder.glob("*.toml")) if folder.is_dir() else []
