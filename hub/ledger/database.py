@@ -1,0 +1,187 @@
+"""The ledger's SQL engines, SQLite or PostgreSQL, and the one place that turns database trouble into an error.
+
+SQLite runs in WAL mode with ``synchronous=FULL``: a commit has reached the disk. A database file that is removed or
+replaced while in use would silently swallow writes, so its identity is compared before every use.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, select, text
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.pool import QueuePool
+from sqlalchemy.schema import CreateIndex, CreateTable
+
+from hub.ledger.tables import meta, metadata
+from hub.settings import Settings
+from schema.errors import LedgerUnavailable, SettingsError
+
+VERSION = "1"
+BUSY_MS = 2000  # how long a locked database is waited for
+SEQUENCER_LOCK = 0x43524544  # PostgreSQL advisory lock numbers
+SCHEMA_LOCK = 0x43524545
+
+
+def unavailable(cause: object) -> LedgerUnavailable:
+    return LedgerUnavailable(
+        f"the ledger cannot be written or read: {cause}",
+        hint="nothing is answered unlogged; free disk space or bring the database back, then ask again",
+        message_zh="审计账本不可用，暂不应答",
+    )
+
+
+class Database:
+    """Connections for one writer thread, the sequencer and readers. Raises LedgerUnavailable for all trouble."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.sqlite = settings.sql == "sqlite"
+        self._path = settings.data.absolute() / "hub.sqlite"
+        self._identity: tuple[int, int] | None = None
+        self._replacing = threading.RLock()
+        self.on_replaced: Callable[[], None] = lambda: None
+        if self.sqlite:
+            self._writes = _sqlite_engine(settings.sql_url, begin="BEGIN IMMEDIATE")
+            self._reads = _sqlite_engine(settings.sql_url, begin="BEGIN")
+        else:
+            self._writes = self._reads = _postgres_engine(settings.sql_url)
+
+    def insert(self, table: Any) -> Any:
+        """An INSERT that knows ON CONFLICT, in this database's dialect."""
+        return sqlite.insert(table) if self.sqlite else postgresql.insert(table)
+
+    def create(self) -> None:
+        """Make the tables that are missing. Raises SettingsError for a database of a newer program."""
+        if self.sqlite:
+            try:
+                self._path.parent.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                raise unavailable(error.strerror) from None
+        with self.write() as connection:
+            if not self.sqlite:
+                connection.execute(text("SELECT pg_advisory_xact_lock(:n)"), {"n": SCHEMA_LOCK})
+            for table in metadata.sorted_tables:
+                connection.execute(CreateTable(table, if_not_exists=True))
+                for index in table.indexes:
+                    connection.execute(CreateIndex(index, if_not_exists=True))
+            connection.execute(self.insert(meta).on_conflict_do_nothing(), [{"key": "version", "value": VERSION}])
+            found = connection.scalar(select(meta.c.value).where(meta.c.key == "version"))
+        if found != VERSION:
+            raise SettingsError(f"the ledger has version {found}", hint=f"this program knows version {VERSION}")
+        if self.sqlite:
+            os.chmod(self._path, 0o600)
+        self.check_identity(first=True)
+
+    def check_identity(self, *, first: bool = False) -> None:
+        """Raises LedgerUnavailable when the SQLite file is gone, or was replaced by one ``on_replaced`` refuses."""
+        if not self.sqlite:
+            return
+        try:
+            stat = os.stat(self._path)
+        except OSError as error:
+            self.drop()
+            raise unavailable(f"{self._path.name} is gone ({error.strerror})") from None
+        identity = (stat.st_dev, stat.st_ino)
+        if identity == self._identity:
+            return
+        with self._replacing:
+            before, self._identity = self._identity, identity
+            if not first and before != identity:
+                self.drop()
+                try:
+                    self.on_replaced()
+                except BaseException:
+                    self._identity = before
+                    self.drop()
+                    raise
+
+    def drop(self) -> None:
+        """Forget all connections; the next use opens new ones."""
+        self._writes.dispose()
+        self._reads.dispose()
+
+    close = drop
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """One transaction that writes; it holds SQLite's write lock from its start."""
+        with self._transaction(self._writes) as connection:
+            yield connection
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """One transaction that sees one state of the database."""
+        with self._transaction(self._reads) as connection:
+            yield connection
+
+    @contextmanager
+    def session(self) -> Iterator[Connection]:
+        """A connection of its own, kept (for a lock that lives as long as it does). PostgreSQL only."""
+        try:
+            with self._writes.connect() as connection:
+                yield connection.execution_options(isolation_level="AUTOCOMMIT")
+        except SQLAlchemyError as error:
+            raise unavailable(_cause(error)) from None
+
+    @contextmanager
+    def _transaction(self, engine: Engine) -> Iterator[Connection]:
+        if self._identity is not None:
+            self.check_identity()
+        try:
+            with engine.connect() as connection:
+                if not self.sqlite and engine is self._reads:
+                    connection = connection.execution_options(isolation_level="REPEATABLE READ")
+                with connection.begin():
+                    yield connection
+        except SQLAlchemyError as error:
+            raise unavailable(_cause(error)) from None
+        except sqlite3.Error as error:
+            raise unavailable(error) from None
+
+
+def _cause(error: SQLAlchemyError) -> str:
+    first = str(getattr(error, "orig", None) or error).splitlines()
+    return first[0] if first else type(error).__name__
+
+
+def _sqlite_engine(url: str, *, begin: str) -> Engine:
+    engine = create_engine(
+        url,
+        poolclass=QueuePool,
+        pool_size=4,
+        max_overflow=16,
+        connect_args={"timeout": BUSY_MS / 1000, "check_same_thread": False, "isolation_level": None},
+    )
+
+    @event.listens_for(engine, "connect")
+    def _connected(connection: Any, record: Any) -> None:
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON", "journal_size_limit=67108864"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begun(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+    return engine
+
+
+def _postgres_engine(url: str) -> Engine:
+    return create_engine(
+        "postgresql+psycopg://" + url.split("://", 1)[1],
+        pool_size=6,
+        max_overflow=16,
+        pool_pre_ping=False,
+        pool_timeout=2,
+        connect_args={
+            "connect_timeout": 2,
+            "options": f"-c statement_timeout={BUSY_MS * 2} -c lock_timeout={BUSY_MS} -c synchronous_commit=on",
+            "tcp_user_timeout": 4000,
+            "keepalives_idle": 5,
+        },
+    )

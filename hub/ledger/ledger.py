@@ -1,0 +1,229 @@
+"""The ledger as the rest of the hub sees it: commit before answering, prove afterwards."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, select
+
+from hub.ledger.changes import append, erase, mark, note_key, remember
+from hub.ledger.database import Database, unavailable
+from hub.ledger.identity import LastHead, open_identity
+from hub.ledger.lock import FileLock, SessionLock
+from hub.ledger.reading import Reader
+from hub.ledger.receipts import Entry, Receipt, Row, make_note, make_row, seen_key
+from hub.ledger.sequencer import Sequencer
+from hub.ledger.tables import meta, noted_keys
+from hub.ledger.writer import Observe, Writer, replayed
+from hub.settings import Settings
+from hub.signing.keys import KeyStore
+from schema.errors import LedgerUnavailable, SettingsError
+from schema.times import now_us
+
+DEADLINE = 6.0  # seconds that a commit is waited for before the answer is 503
+T = TypeVar("T")
+
+
+def _silent(name: str, value: float) -> None:
+    """Measures go nowhere unless asked for."""
+
+
+class Ledger:
+    """One hub's log, opened once in every process that answers or writes.
+
+    Use ``await Ledger.open(settings, …)`` and ``await ledger.close()``, or ``async with``. Methods raise
+    LedgerUnavailable while the store cannot be written; they work again by themselves once it can.
+    ``observe(name, value)`` is called with commit_seconds, commit_entries, checkpoint_seconds, sequencer_faults, from
+    other threads too.
+    """
+
+    def __init__(self, settings: Settings, keys: KeyStore, issuer: str, observe: Observe) -> None:
+        self.keys = keys
+        self.issuer = issuer
+        self._signer = open_identity(settings)
+        self.verifier = self._signer.verifier
+        self._log = self.verifier.vkey
+        self._database = Database(settings)
+        self._writer = Writer(self._database, observe)
+        self.reader = Reader(self._database)
+        sqlite = self._database.sqlite
+        self._sequencer = Sequencer(
+            self._database,
+            FileLock(settings.run / "sequencer.lock") if sqlite else SessionLock(self._database),
+            self._signer,
+            LastHead(settings),
+            self._on_writer if sqlite else self._directly,
+            observe,
+            upkeep=self._note_keys,
+        )
+        self._database.on_replaced = self._check_head
+        self._noted: object = None
+
+    @classmethod
+    async def open(
+        cls, settings: Settings, *, keys: KeyStore | None = None, issuer: str = "", observe: Observe = _silent
+    ) -> Ledger:
+        """Open or make the log. ``issuer`` is the hub's base URL (default: the setting). Raises LedgerUnavailable,
+        also when the database has lost entries that were signed for, and SettingsError for another hub's database."""
+        if keys is None:
+            keys = KeyStore(settings.data / "keys")
+            await asyncio.to_thread(keys.ensure)
+        issuer = issuer or settings.base_url or f"http://{settings.host}:{settings.port}"
+        ledger = await asyncio.to_thread(cls, settings, keys, issuer, observe)
+        await asyncio.to_thread(ledger._start)
+        return ledger
+
+    async def close(self) -> None:
+        """Write and cover what waits, then end the threads."""
+        await asyncio.to_thread(self._end)
+
+    async def __aenter__(self) -> Ledger:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    @property
+    def identity(self) -> dict[str, str]:
+        """``{origin, key}`` of the well-known document."""
+        return {"origin": self.verifier.name, "key": self._log}
+
+    async def commit(self, entry: Entry) -> Receipt:
+        """Log one entry and use up its DPoP ``jti``, on the disk when this returns.
+
+        Raises Unauthenticated when the jti was used before (nothing is logged then), LedgerUnavailable, ServiceError.
+        """
+        row = make_row(entry, self.keys.current(), issuer=self.issuer, log=self._log)
+        await self._append(row)
+        return row.receipt
+
+    async def note(self, kind: str, detail: Mapping[str, Any]) -> Receipt:
+        """Log an operation outside HTTP. ``detail`` is JSON-ready and holds no ID numbers."""
+        row = self._note_row(kind, detail)
+        await self._append(row)
+        return row.receipt
+
+    async def remember(self, scope: str, value: str, expires: int) -> None:
+        """Use up a value once across all workers. Raises Unauthenticated the second time. ``expires``: Unix seconds."""
+        key = seen_key(scope, value)
+        if not await self._call(lambda connection: remember(connection, self._database, key, expires)):
+            raise replayed("this request's nonce or proof")
+
+    async def remember_dpop(self, jkt: str, jti: str, expires: int) -> None:
+        """Use up a DPoP proof of a request that makes no entry; shares its memory with ``commit``."""
+        await self.remember("dpop", f"{jkt}\n{jti}", expires)
+
+    async def mark_receipts(
+        self, status: str, identifiers: Iterable[str], *, because: str, before_us: int | None = None
+    ) -> int:
+        """Mark SUPERSEDED or REVOKED the receipts that told of these record ids or subject codes; how many changed.
+
+        ``because`` says why, in the log. ``before_us``: only receipts issued before this instant (default: now).
+        """
+        named, now = sorted(set(identifiers)), now_us()
+
+        def work(connection: Connection) -> int:
+            changed = mark(connection, status, named, before_us or now, now)
+            append(connection, self._note_row("receipts-marked", {"status": status, "ids": named, "because": because}))
+            return changed
+
+        return await self._call(work)
+
+    async def erase(
+        self,
+        *,
+        subject: str | None = None,
+        client: str | None = None,
+        ids: Sequence[str] = (),
+        before_us: int | None = None,
+        because: str,
+    ) -> int:
+        """Erase the personal detail of matching entries, and log that it was done; the tree stays as it is."""
+        until = before_us or now_us()
+
+        def work(connection: Connection) -> int:
+            count = erase(connection, subject=subject, client=client, ids=ids, before_us=until)
+            append(connection, self._note_row("details-erased", {"entries": count, "because": because}))
+            return count
+
+        return await self._call(work)
+
+    def healthy(self) -> str | None:
+        """None when the log can be written as far as this process knows, otherwise why not."""
+        return self._sequencer.damage
+
+    async def _append(self, row: Row) -> None:
+        if self._sequencer.damage is not None:
+            raise unavailable(self._sequencer.damage)
+        try:
+            async with asyncio.timeout(DEADLINE):
+                await self._writer.submit(row)
+        except TimeoutError:
+            raise unavailable("no confirmation of the write in time") from None
+
+    async def _call(self, work: Callable[[Connection], T]) -> T:
+        try:
+            async with asyncio.timeout(DEADLINE * 5):
+                return await asyncio.wrap_future(self._writer.call(work))
+        except TimeoutError:
+            raise unavailable("no confirmation of the write in time") from None
+
+    def _note_row(self, kind: str, detail: Mapping[str, Any]) -> Row:
+        return make_note(kind, detail, self.keys.current(), issuer=self.issuer, log=self._log)
+
+    def _on_writer(self, work: Callable[[Connection], int]) -> int:
+        return self._writer.call(work).result()
+
+    def _directly(self, work: Callable[[Connection], int]) -> int:
+        with self._database.write() as connection:
+            return work(connection)
+
+    def _check_head(self) -> None:
+        with self._database.read() as connection:
+            self._sequencer.check_head(connection)
+
+    def _start(self) -> None:
+        self._database.create()
+        with self._database.write() as connection:
+            insert = self._database.insert(meta).on_conflict_do_nothing()
+            connection.execute(insert, [{"key": "tree", "value": "0"}, {"key": "log", "value": self._log}])
+            log = connection.scalar(select(meta.c.value).where(meta.c.key == "log"))
+            if log != self._log:
+                raise SettingsError(
+                    "this database holds the ledger of another hub, or of this one under another log key",
+                    hint="give every hub a database of its own, and keep keys/ledger.json with it",
+                )
+        self._check_head()
+        self._writer.start()
+        self._note_keys()
+        self._sequencer.start()
+
+    def _end(self) -> None:
+        try:
+            if not self._database.sqlite:
+                self._writer.stop()
+            self._sequencer.stop()
+            self._writer.stop()
+        finally:
+            self._database.close()
+
+    def _note_keys(self) -> None:
+        """Log every signing key, and every change of its end, once: the key history."""
+        generation = self.keys.generation()
+        if generation == self._noted:
+            return
+        keys = self.keys.public()[::-1]
+        with self._database.read() as connection:
+            known = {(kid, exp) for kid, exp in connection.execute(select(noted_keys.c.kid, noted_keys.c.exp))}
+        for key in keys:
+            if (key.kid, key.exp) not in known:
+                row = self._note_row("signing-key", {"jwk": key.jwk, "nbf": key.nbf, "exp": key.exp})
+                self._on_writer(
+                    lambda connection, k=key, r=row: int(note_key(connection, self._database, k.kid, k.exp, r))  # type: ignore[misc]
+                )
+        self._noted = generation
+
+
+__all__ = ["Entry", "Ledger", "LedgerUnavailable", "Receipt"]

@@ -1,0 +1,115 @@
+"""What is read of the ledger: heads, tiles, proofs, statuses, and who asked about a subject. All in worker threads."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+
+from hub.ledger.database import Database
+from hub.ledger.receipts import STATUSES, disclosed_key
+from hub.ledger.sequencer import read_tile, tree_size
+from hub.ledger.tables import checkpoints, details, disclosed, entries
+from hub.ledger.tiles import HASH, WIDTH, TilePath, nodes
+from hub.ledger.tree import inclusion_proof
+from schema.times import us_to_iso
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """A receipt with its place in the tree; ``proof`` and ``checkpoint`` are None until a checkpoint covers it."""
+
+    client: str
+    receipt: str
+    proof: dict[str, Any] | None
+    checkpoint: str | None
+
+
+class Reader:
+    """Blocking reads; callers on an event loop run them in a thread. Raises LedgerUnavailable."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def checkpoint(self) -> str | None:
+        """The newest signed checkpoint, or None while the log is empty."""
+        with self._database.read() as connection:
+            return connection.scalar(select(checkpoints.c.note).order_by(checkpoints.c.size.desc()).limit(1))
+
+    def tile(self, path: TilePath) -> bytes | None:
+        """A tile or entry bundle of the signed tree, or None when it has none such."""
+        with self._database.read() as connection:
+            if not path.available(tree_size(connection)):
+                return None
+            if path.level is not None:
+                return read_tile(connection)(path.level, path.n)[: path.width * HASH]
+            first = path.n * WIDTH
+            rows = connection.scalars(
+                select(entries.c.leaf)
+                .where(entries.c.idx >= first, entries.c.idx < first + path.width)
+                .order_by(entries.c.idx)
+            )
+            return b"".join(len(leaf).to_bytes(2, "big") + bytes(leaf) for leaf in rows)
+
+    def proof(self, receipt_id: str) -> Proof | None:
+        """Receipt, inclusion proof against the newest checkpoint, and that checkpoint. None: unknown or erased."""
+        with self._database.read() as connection:
+            row = connection.execute(
+                select(entries.c.idx, details.c.client, details.c.receipt, details.c.salt)
+                .join(details, details.c.id == entries.c.id)
+                .where(entries.c.id == receipt_id)
+            ).first()
+            if row is None:
+                return None
+            if row.idx is None:
+                return Proof(row.client, row.receipt, None, None)
+            size = tree_size(connection)
+            hashes = inclusion_proof(nodes(read_tile(connection)), row.idx, size)
+            note = connection.scalar(select(checkpoints.c.note).where(checkpoints.c.size == size))
+        proof = {
+            "index": row.idx,
+            "size": size,
+            "salt": b64encode(row.salt).decode(),
+            "hashes": [b64encode(one).decode() for one in hashes],
+        }
+        return Proof(row.client, row.receipt, proof, note)
+
+    def status(self, receipt_id: str) -> dict[str, Any] | None:
+        """``{status, changedAt}``: whether what the receipt told of still stands. None: unknown."""
+        with self._database.read() as connection:
+            row = connection.execute(
+                select(entries.c.status, entries.c.changed_us).where(entries.c.id == receipt_id)
+            ).first()
+        if row is None:
+            return None
+        changed = None if row.changed_us is None else us_to_iso(row.changed_us)
+        return {"status": STATUSES[row.status], "changedAt": changed}
+
+    def asked_about(self, identifier: str, limit: int = 200) -> list[dict[str, Any]]:
+        """Who was told of a subject or record, newest first: receipt, time, client, purpose, end client."""
+        by_id = select(details.c.id).where(details.c.subject == identifier)
+        by_answer = select(disclosed.c.id).where(disclosed.c.key == disclosed_key(identifier))
+        query = (
+            select(entries.c.id, entries.c.kind, entries.c.recorded_us, entries.c.status, details)
+            .join(details, details.c.id == entries.c.id)
+            .where(entries.c.id.in_(by_id.union(by_answer)))
+            .order_by(entries.c.id.desc())
+            .limit(limit)
+        )
+        with self._database.read() as connection:
+            rows = connection.execute(query).mappings().all()
+        return [
+            {
+                "receipt": row["id"],
+                "kind": row["kind"],
+                "askedAt": us_to_iso(row["recorded_us"]),
+                "client": row["client"],
+                "onBehalfOf": row["on_behalf_of"],
+                "purpose": row["purpose"],
+                "consent": row["consent"],
+                "status": STATUSES[row["status"]],
+            }
+            for row in rows
+        ]
