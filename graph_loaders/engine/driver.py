@@ -1,0 +1,267 @@
+"""The graph as the rest of the hub uses it: one ``Engine`` per event loop, the same for both engines."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections.abc import Callable, Mapping
+from types import TracebackType
+from typing import Any, Self
+
+import neo4j
+
+from graph_loaders.engine.breaker import Breaker
+from graph_loaders.engine.config import GraphConfig
+from graph_loaders.engine.connect import Connector
+from graph_loaders.engine.failures import is_gone, is_passing, told, unavailable, uncertain
+from graph_loaders.engine.link import RETRY_FOR, Link, Row
+from graph_loaders.engine.transaction import Statements, Transaction
+from schema.errors import GraphUnavailable
+
+GRACE = 1.0  # seconds that the graph gets to report its own time-out before the connection is dropped
+FIRST_PAUSE = 0.02
+
+Observer = Callable[[str, float], None]
+
+
+class Engine:
+    """Runs statements. Use as an async context manager, on one event loop.
+
+    Every call raises GraphUnavailable while the graph is down (within two seconds, at once when that is known),
+    TimedOut when a statement passed its limit, SettingsError when the graph refuses user or database. Syntax and type
+    faults of a statement stay the driver's errors. Rows are plain dicts.
+    """
+
+    def __init__(self, config: GraphConfig) -> None:
+        self.config = config
+        self._connector = Connector(config)
+        self._link: Link | None = None
+        self._breaker = Breaker(self._ping, self._reconnect)
+        self._observers: list[Observer] = []
+        self._queries: dict[tuple[str, float], neo4j.Query] = {}
+
+    @property
+    def is_embedded(self) -> bool:
+        return self.config.is_embedded
+
+    @property
+    def is_up(self) -> bool:
+        return self._link is not None and not self._breaker.is_open
+
+    def on_statement(self, observer: Observer) -> None:
+        """Calls ``observer(name, seconds)`` after each statement; name as given to ``read`` or ``write``."""
+        self._observers.append(observer)
+
+    async def open(self) -> Self:
+        await self._connector.join()
+        try:
+            self._link = await self._connector.first()
+            await self._link.warm()
+        except BaseException:
+            await self.close()
+            raise
+        return self
+
+    async def close(self) -> None:
+        """The last user of an embedded engine waits until it has ended."""
+        await self._breaker.close()
+        link, self._link = self._link, None
+        if link is not None:
+            await link.close()
+        await self._connector.leave()
+
+    async def __aenter__(self) -> Self:
+        return await self.open()
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def ping(self) -> None:
+        """Raises GraphUnavailable unless the graph answers now."""
+        self._breaker.check()
+        await self.read("RETURN 1 AS one", timeout=1.0, name="ping")
+
+    async def wait_until_up(self, within: float) -> None:
+        """Waits for the return of a graph that is down; raises GraphUnavailable after ``within`` seconds."""
+        try:
+            async with asyncio.timeout(within):
+                await self._breaker.wait_until_up()
+        except TimeoutError:
+            raise unavailable() from None
+
+    async def read(
+        self,
+        statement: str,
+        parameters: Mapping[str, Any] | None = None,
+        *,
+        timeout: float | None = None,  # noqa: ASYNC109 - it is also the graph's own limit
+        name: str = "read",
+    ) -> list[Row]:
+        """All rows of a statement that writes nothing. ``timeout`` in seconds, by default the configured one.
+
+        Ends in the graph at its limit and when the calling task is cancelled; the embedded engine ends it at the
+        configured limit at the latest.
+        """
+        limit = timeout or self.config.timeout
+        query = self._query(statement, limit)
+        started = time.perf_counter()
+        for last in (False, True):
+            link = self._living()
+            try:
+                rows = await self._bounded_read(link, query, parameters or {}, limit)
+            except asyncio.CancelledError:
+                raise
+            except Exception as error:
+                if not self._is_gone(error):
+                    raise told(error, limit) from error
+                if last or await self._answers(link) is False:
+                    self._breaker.trip()
+                    raise unavailable() from error
+            else:
+                self._observe(name, started)
+                return rows
+        raise AssertionError("unreachable")
+
+    async def write(
+        self,
+        statement: str,
+        parameters: Mapping[str, Any] | None = None,
+        *,
+        timeout: float | None = None,  # noqa: ASYNC109
+        name: str = "write",
+        idempotent: bool = True,
+    ) -> list[Row]:
+        """One statement in its own transaction; see ``write_many``."""
+        return (
+            await self.write_many([(statement, parameters or {})], timeout=timeout, name=name, idempotent=idempotent)
+        )[0]
+
+    async def write_many(
+        self,
+        statements: Statements,
+        *,
+        timeout: float | None = None,  # noqa: ASYNC109
+        name: str = "write",
+        idempotent: bool = True,
+    ) -> list[list[Row]]:
+        """All statements in one transaction, all or none; the rows of each.
+
+        Deadlocks and conflicts are retried for up to two seconds. When the graph is lost while committing, the outcome
+        is unknown: idempotent statements are run again; otherwise, or when the graph does not come back in that time,
+        GraphUnavailable says that the change may be there.
+        """
+        limit = timeout or self.config.timeout
+        started = time.perf_counter()
+        pause, until = FIRST_PAUSE, 0.0
+        while True:
+            link = self._living()
+            transaction = Transaction(link, statements, limit)
+            try:
+                rows = await self._bounded_write(transaction, limit)
+            except asyncio.CancelledError:
+                raise
+            except Exception as error:
+                now = time.perf_counter()
+                until = until or now + RETRY_FOR
+                gone = self._is_gone(error)
+                again = (gone or is_passing(error)) and (idempotent or not transaction.committing)
+                if now + pause > until or not again:
+                    if gone:
+                        self._breaker.trip()
+                        raise (uncertain() if transaction.committing else unavailable()) from error
+                    raise told(error, limit) from error
+                if gone and await self._answers(link) is False:
+                    self._breaker.trip()
+                    raise (uncertain() if transaction.committing else unavailable()) from error
+                await asyncio.sleep(pause * (0.5 + random.random()))
+                pause = min(pause * 2, 0.4)
+            else:
+                self._observe(name, started)
+                return rows
+
+    async def define(self, statement: str) -> None:
+        """A schema statement (constraint, index): auto-commit, since neither engine mixes it with data."""
+        link = self._living()
+        try:
+            async with link.session() as session:
+                await (await session.run(neo4j.Query(statement))).consume()
+        except Exception as error:
+            if self._is_gone(error):
+                self._breaker.trip()
+            raise told(error, self.config.timeout) from error
+
+    def _query(self, statement: str, limit: float) -> neo4j.Query:
+        key = (statement, limit)
+        query = self._queries.get(key)
+        if query is None:
+            if len(self._queries) > 2000:
+                self._queries.clear()
+            query = self._queries[key] = neo4j.Query(statement, timeout=limit)
+        return query
+
+    async def _bounded_read(
+        self, link: Link, query: neo4j.Query, parameters: Mapping[str, Any], limit: float
+    ) -> list[Row]:
+        async with asyncio.timeout(limit + GRACE) as deadline:
+            self._breaker.enter(deadline)
+            try:
+                return await link.read(query, parameters)
+            finally:
+                self._breaker.leave(deadline)
+
+    async def _bounded_write(self, transaction: Transaction, limit: float) -> list[list[Row]]:
+        async with asyncio.timeout(limit + GRACE) as deadline:
+            self._breaker.enter(deadline, write=True)
+            try:
+                return await transaction.run()
+            finally:
+                self._breaker.leave(deadline)
+
+    def _living(self) -> Link:
+        self._breaker.check()
+        if self._link is None:
+            raise GraphUnavailable("the graph is closed", hint="open the engine first")
+        return self._link
+
+    def _is_gone(self, error: Exception) -> bool:
+        """Also: given up because the breaker opened, and an embedded engine that was started anew meanwhile."""
+        if isinstance(error, TimeoutError):
+            return self._breaker.is_open
+        if self.is_embedded and isinstance(error, neo4j.exceptions.AuthError):
+            return True
+        return is_gone(error)
+
+    def _observe(self, name: str, started: float) -> None:
+        seconds = time.perf_counter() - started
+        for observer in self._observers:
+            observer(name, seconds)
+
+    async def _answers(self, link: Link) -> bool:
+        """Whether a broken connection was only that: an idle one closed by the other side."""
+        if link is not self._link or self._breaker.is_open:
+            return False
+        try:
+            async with asyncio.timeout(1.0):
+                await link.ping()
+        except Exception:
+            return False
+        return True
+
+    async def _ping(self) -> None:
+        if self._link is not None:
+            await self._link.ping()
+
+    async def _reconnect(self) -> None:
+        """For the breaker: goes on with the same link, or with a new one to wherever the engine is now."""
+        old = self._link
+        self._link = await self._connector.again(old)
+        if old is not None and old is not self._link:
+            await old.close()
+
+
+def open_engine(config: GraphConfig) -> Engine:
+    """``async with open_engine(config) as engine``."""
+    return Engine(config)

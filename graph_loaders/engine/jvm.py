@@ -1,0 +1,176 @@
+"""The embedded engine's process: ArcadeDB on the Java runtime that its wheel carries, speaking Bolt on loopback."""
+
+from __future__ import annotations
+
+import ctypes
+import importlib.util
+import os
+import platform
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+from graph_loaders.engine.place import DATABASE, USER, Place
+from schema.errors import GraphUnavailable, SettingsError
+
+INSTALL_HINT = "pip install 'delta-credit-hub[embedded]', or set HUB_GRAPH to a Neo4j server"
+NEEDS_GLIBC = (2, 34)
+PR_SET_PDEATHSIG = 1  # prctl(2)
+
+
+def wheel() -> Path:
+    """The folder of the installed engine. Raises SettingsError when it is missing or this system is too old."""
+    spec = importlib.util.find_spec("arcadedb_embedded")
+    if spec is None or not spec.submodule_search_locations:
+        raise SettingsError(
+            "the embedded graph engine is not installed", hint=INSTALL_HINT, message_zh="未安装内嵌图引擎"
+        )
+    check_glibc(*platform.libc_ver())
+    folder = Path(spec.submodule_search_locations[0])
+    if not (folder / "jre/bin/java").exists():
+        raise SettingsError("the embedded graph engine has no Java runtime", hint=INSTALL_HINT)
+    return folder
+
+
+def check_glibc(library: str, version: str) -> None:
+    """The wheel's Java runtime is built against glibc 2.34."""
+    numbers = tuple(int(part) for part in version.split(".") if part.isdigit())
+    if library == "glibc" and numbers and numbers < NEEDS_GLIBC:
+        raise SettingsError(
+            f"the embedded graph engine needs glibc 2.34 or newer, this system has {version}",
+            hint="use a newer system (Debian 12, Ubuntu 22.04, RHEL 9), or set HUB_GRAPH to a Neo4j server",
+            message_zh="内嵌图引擎需要 glibc ≥ 2.34",
+        )
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports that are free on loopback now; all are held at once so that they differ."""
+    held = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    try:
+        return [int(server.getsockname()[1]) for server in held]
+    finally:
+        for server in held:
+            server.close()
+
+
+def command(place: Place, bolt: int, http: int, heap_mb: int, timeout: float) -> list[str]:
+    """The command line. The password is in a file: a command line is seen by every user of the machine."""
+    folder = wheel()
+    options = {
+        "server.rootPath": place.graph,
+        "server.rootPasswordPath": place.password_file,
+        "server.mode": "production",
+        "server.plugins": "Bolt:com.arcadedb.bolt.BoltProtocolPlugin",
+        "server.defaultDatabases": f"{DATABASE}[{USER}]",
+        "server.httpIncomingHost": "127.0.0.1",
+        "server.httpIncomingPort": http,
+        "bolt.host": "127.0.0.1",
+        "bolt.port": bolt,
+        "txWalFlush": 2,
+        "command.timeout": round(timeout * 1000),
+    }
+    opened = ("java.util.concurrent.atomic", "java.nio.channels.spi", "java.lang")
+    return [
+        str(folder / "jre/bin/java"),
+        f"-Xmx{heap_mb}m",
+        "--add-modules=jdk.incubator.vector",
+        "--enable-native-access=ALL-UNNAMED",
+        *(f"--add-opens=java.base/{package}=ALL-UNNAMED" for package in opened),
+        "-XX:+UseCompactObjectHeaders",
+        "-XX:+ExitOnOutOfMemoryError",
+        "-XX:-UsePerfData",
+        f"-XX:ErrorFile={place.run / 'engine.crash'}",
+        "-Dfile.encoding=UTF8",
+        "-Djava.awt.headless=true",
+        "-Dpolyglot.engine.WarnInterpreterOnly=false",
+        f"-Djava.util.logging.config.file={place.run / 'engine.logging'}",
+        *(f"-Darcadedb.{name}={value}" for name, value in options.items()),
+        "-cp",
+        str(folder / "jars" / "*"),
+        "com.arcadedb.server.ArcadeDBServer",
+    ]
+
+
+def spawn(line: list[str], place: Place, inherited: int) -> subprocess.Popen[bytes]:
+    """Starts the engine; ``inherited`` is a lock's descriptor that it keeps open until it ends."""
+    write_logging(place)
+    fd = os.open(place.output, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    try:
+        return subprocess.Popen(
+            line,
+            stdin=subprocess.DEVNULL,
+            stdout=fd,
+            stderr=fd,
+            cwd=place.graph,
+            pass_fds=(inherited,),
+            umask=0o077,
+            preexec_fn=_follow_parent,
+        )
+    except OSError as error:
+        raise GraphUnavailable(f"the embedded graph engine cannot be started: {error}", hint=INSTALL_HINT) from None
+    finally:
+        os.close(fd)
+
+
+def _follow_parent() -> None:
+    """Runs in the new process: ends with its parent, and hears signals that the parent blocks."""
+    signal.pthread_sigmask(signal.SIG_SETMASK, ())
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, int(signal.SIGTERM))
+
+
+def write_logging(place: Place) -> None:
+    """Warnings only, into two files of at most 4 MB: the engine runs for months."""
+    text = (
+        "handlers=java.util.logging.FileHandler\n"
+        ".level=WARNING\n"
+        f"java.util.logging.FileHandler.pattern={place.run / 'engine.log'}\n"
+        "java.util.logging.FileHandler.limit=4000000\n"
+        "java.util.logging.FileHandler.count=2\n"
+        "java.util.logging.FileHandler.append=true\n"
+        "java.util.logging.FileHandler.formatter=java.util.logging.SimpleFormatter\n"
+    )
+    (place.run / "engine.logging").write_text(text, encoding="utf-8")
+
+
+def port_is_taken(output: str) -> bool:
+    return "Address already in use" in output or "BindException" in output or "Unable to listen" in output
+
+
+def why_ended(place: Place, code: int) -> SettingsError | GraphUnavailable:
+    """Reads the output of an engine that ended while starting."""
+    output = tail(place)
+    if "GLIBC_" in output:
+        check_glibc("glibc", "2.0")
+    if "Could not reserve enough space" in output or "Invalid maximum heap size" in output or "Too small" in output:
+        return SettingsError(
+            "the embedded graph engine cannot have the heap it is given", hint="set HUB_GRAPH_HEAP_MB (from 256)"
+        )
+    if "is locked" in output or "LockException" in output or "locked by another" in output:
+        return folder_taken(place)
+    last = output.strip().splitlines()[-1:] or ["no output"]
+    return GraphUnavailable(
+        f"the embedded graph engine ended while starting (exit {code}): {last[0][:200]}",
+        hint=f"see {place.output}",
+        message_zh="内嵌图引擎启动失败",
+    )
+
+
+def folder_taken(place: Place) -> GraphUnavailable:
+    return GraphUnavailable(
+        f"the graph folder {place.graph} is in use by another engine process",
+        hint="end the process that uses it, or give this hub its own HUB_DATA",
+        message_zh="图数据目录已被其他进程占用",
+    )
+
+
+def tail(place: Place, size: int = 20_000) -> str:
+    found = ""
+    for name in ("engine.log", "engine.log.0", "engine.out"):
+        try:
+            found += (place.run / name).read_bytes()[-size:].decode("utf-8", "replace")
+        except OSError:
+            continue
+    return found
