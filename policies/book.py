@@ -61,8 +61,8 @@ def read_files(region: str, files: Iterable[tuple[Path, str]]) -> Written:
 
 def join(region: str, written: Written) -> Policies:
     """Checks what only several packs together show: overlapping versions, measures, lists, terms, region tree."""
-    measures = measure_book(written.measures)
-    rules = in_force(written.rules)
+    measures, lists = measure_book(written.measures), list_book(written.lists)
+    rules = [rule.about(lists.names(rule.rule.lists)) for rule in in_force(written.rules)]
     for rule in rules:
         measures.admit(rule)
     return Policies(
@@ -70,7 +70,7 @@ def join(region: str, written: Written) -> Policies:
         files=tuple(written.files),
         written=tuple(rules),
         terms=term_book(written.terms),
-        lists=list_book(written.lists),
+        lists=lists,
         measures=measures,
         regions=region_book(written.regions),
         scales=scale_book(written.scales),

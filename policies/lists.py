@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from policies.rules import SOURCES
@@ -52,6 +53,14 @@ class ListBook:
 
     def find(self, name: str) -> ListType | None:
         return next((found for found in self.lists if name == found.name or name in found.aliases), None)
+
+    def names(self, lists: Iterable[str]) -> tuple[str, ...]:
+        """The given lists by all names they go by in sources."""
+        names: dict[str, None] = {}
+        for name in lists:
+            found = self.find(name)
+            names.update(dict.fromkeys((name, *((found.name, *found.aliases) if found else ()))))
+        return tuple(names)
 
     def known(self, name: str) -> bool:
         return self.find(name) is not None

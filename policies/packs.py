@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from policies.agreements import is_agreement
 from policies.lists import ListType, read_list
 from policies.measures import Measure, read_measure
 from policies.regions import Region, read_region
@@ -37,13 +38,14 @@ def folders_of(region: str) -> tuple[str, ...]:
 
 def pack_files(region: str, extra: Iterable[Path] = ()) -> list[tuple[Path, str]]:
     """Files with the names that messages use: the shipped folders of the region, then each extra folder's own files
-    and its folders of the region. Raises PackError for an extra folder that is not there."""
+    and its folders of the region; agreements between regions are read apart. Raises PackError for an extra folder that
+    is not there."""
     files = [(file, f"packs/{name}/{file.name}") for name in folders_of(region) for file in _toml(SHIPPED / name)]
     for folder in extra:
         if not folder.is_dir():
             raise PackError(f"{folder}:1", "is not a folder", hint="HUB_POLICIES names folders of TOML packs")
         for inner in (folder, *(folder / name for name in folders_of(region))):
-            files += [(file, str(file)) for file in _toml(inner)]
+            files += [(file, str(file)) for file in _toml(inner) if not is_agreement(file)]
     return files
 
 

@@ -28,6 +28,8 @@ def positions(text: str) -> dict[Path, int]:
         if header and not _KEY.match(line):
             table = _table(header.group(2), header.group(1) == "[[", counts)
             lines[table] = number
+            if isinstance(table[-1], int):
+                lines.setdefault(table[:-1], number)
         elif key := _KEY.match(line):
             lines[table + tuple(part.strip("\"' ") for part in key.group(1).split("."))] = number
     return lines

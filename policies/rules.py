@@ -33,6 +33,10 @@ class WrittenRule:
         """The same with an earlier last day of validity."""
         return replace(self, rule=replace(self.rule, valid_to=last))
 
+    def about(self, lists: tuple[str, ...]) -> WrittenRule:
+        """The same about lists by all their names."""
+        return replace(self, rule=replace(self.rule, lists=lists))
+
 
 def read_rule(table: Table, region: str) -> WrittenRule:
     """One ``[[rule]]``. Raises PackError for a rule that could not be applied as written."""
