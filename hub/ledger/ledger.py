@@ -18,7 +18,7 @@ from hub.ledger.sequencer import Sequencer
 from hub.ledger.tables import meta, noted_keys
 from hub.ledger.writer import Observe, Writer, replayed
 from hub.settings import Settings
-from hub.signing.keys import KeyStore
+from hub.signing.keys import KeyStore, PublicKey
 from schema.errors import LedgerUnavailable, SettingsError
 from schema.times import now_us
 
@@ -149,6 +149,12 @@ class Ledger:
             return count
 
         return await self._call(work)
+
+    async def rotate_keys(self, alg: str | None = None) -> PublicKey:
+        """Sign with a new key from now on, and log it. Raises UsageError for an unknown algorithm."""
+        made = await asyncio.to_thread(self.keys.rotate, alg)
+        await asyncio.to_thread(self._note_keys)
+        return made
 
     def healthy(self) -> str | None:
         """None when the log can be written as far as this process knows, otherwise why not."""

@@ -1,0 +1,67 @@
+"""``verify FILE``: one evidence bundle, offline, against trust that does not come from it 验证证据."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+from hub.evidence import trust_for, verify_file
+from hub.settings import Settings
+from schema.errors import UsageError
+
+WORDS = {
+    "answer_changed": ("the answer is not the one that was signed", "答复被改动"),
+    "question_mismatch": ("the answer was given to another question", "与提问不符"),
+    "unknown_key": ("it is signed by a key that the trust does not list", "签名密钥不可信"),
+    "key_not_valid_then": ("its key was not valid at that time", "签名时密钥无效"),
+    "proof_missing": ("nothing proves that it was logged", "缺少入账证明"),
+    "proof_invalid": ("the proof does not lead to the log's head", "入账证明无效"),
+    "checkpoint_invalid": ("the log's head is not signed by the hub's log", "账本检查点无效"),
+}
+
+
+def register(subparsers: Any) -> None:
+    parser = subparsers.add_parser(
+        "verify",
+        help="check an evidence bundle offline 离线验证证据",
+        description="Check an evidence bundle offline; trust never comes from the bundle 离线验证证据",
+    )
+    parser.add_argument("file", type=Path, metavar="FILE", help="bundle written by `query --save` 证据文件")
+    parser.add_argument(
+        "--trust",
+        type=Path,
+        metavar="FILE",
+        help="signed directory, or a saved /.well-known/credit-hub (default: HUB_TRUST_ANCHORS) 信任来源",
+    )
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.set_defaults(func=verify)
+
+
+def verify(args: argparse.Namespace, settings: Settings) -> int:
+    try:
+        data = args.file.read_bytes()
+    except OSError as error:
+        raise UsageError(f"{args.file} cannot be read: {error.strerror}", hint="give a bundle file") from None
+    found = verify_file(data, trust_for(args.trust, settings))
+    if args.json:
+        print(json.dumps(found, ensure_ascii=False))
+    else:
+        for line in _lines(found):
+            print(line)
+    return 0 if found["ok"] else 1
+
+
+def _lines(found: dict[str, Any]) -> list[str]:
+    receipt = found["receipt"]
+    lines = [f"receipt {receipt['jti']} of {receipt['iss']}"]
+    if found["ok"]:
+        lines.insert(0, "verified: signed, for this question, and logged 验证通过")
+    else:
+        english, chinese = WORDS[found["reason"]]
+        lines.insert(0, f"NOT verified ({found['reason']}): {english} {chinese}")
+        lines.append(f"seen: {found['detail']}")
+    for part in found.get("parts", ()):
+        lines.append(f"  part {part['region']}: {'ok' if part['ok'] else part['reason']}")
+    return lines

@@ -1,0 +1,140 @@
+"""Whom a verifier trusts: keys of hubs and of their logs, from outside the evidence, never from the bundle."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import orjson
+
+from hub.ledger.notes import NoteVerifier
+from hub.settings import Settings
+from hub.signing.keys import PublicKey
+from schema.errors import UsageError
+
+MAX_FILE = 16 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class TrustedHub:
+    """One hub: its keys, past and present, its log keys, and its addresses (none known: any)."""
+
+    region: str | None
+    keys: Mapping[str, PublicKey]
+    logs: tuple[NoteVerifier, ...] = ()
+    urls: frozenset[str] = frozenset()
+
+
+class TrustSource(Protocol):
+    """Anything that can name the hub behind a key id: saved key lists, or a signed directory."""
+
+    def hub_of(self, kid: str, issuer: str | None) -> TrustedHub | None:
+        """The hub whose key this is; where several list it, the one at the issuer's address."""
+
+
+class Trust:
+    """Trust in a fixed list of hubs."""
+
+    def __init__(self, hubs: Iterable[TrustedHub]) -> None:
+        self.hubs = tuple(hubs)
+
+    def hub_of(self, kid: str, issuer: str | None) -> TrustedHub | None:
+        found = [hub for hub in self.hubs if kid in hub.keys]
+        at_home = [hub for hub in found if issuer in hub.urls or not hub.urls]
+        if at_home:
+            return at_home[0]
+        # A key list of one hub stays good when the hub moves; among several, one may not speak for another.
+        return found[0] if found and len(self.hubs) == 1 else None
+
+
+DirectoryReader = Callable[[Mapping[str, Any], Settings], Sequence[TrustedHub]]
+"""Reads a signed directory that HUB_TRUST_ANCHORS vouch for. Raises UsageError or Refused when they do not."""
+
+
+def hub_from_document(document: Mapping[str, Any]) -> TrustedHub:
+    """A hub from its saved ``/.well-known/credit-hub`` or from a JWK set. Raises ValueError, saying what is wrong.
+
+    Keys of a kind that this program does not know are passed over.
+    """
+    listed = document.get("keys")
+    if not isinstance(listed, list):
+        raise ValueError("it has no list of keys")
+    keys: dict[str, PublicKey] = {}
+    for jwk in listed:
+        try:
+            key = PublicKey.from_jwk(jwk)
+        except ValueError:
+            continue
+        keys[key.kid] = key
+    if not keys:
+        raise ValueError("it has no usable signing key")
+    ledger = document.get("ledger")
+    logs: tuple[NoteVerifier, ...] = ()
+    if isinstance(ledger, Mapping) and isinstance(ledger.get("key"), str):
+        logs = (NoteVerifier.parse(ledger["key"]),)
+    endpoints = document.get("endpoints")
+    base = endpoints.get("base") if isinstance(endpoints, Mapping) else None
+    region = document.get("region")
+    return TrustedHub(
+        region if isinstance(region, str) else None,
+        keys,
+        logs,
+        frozenset({base.rstrip("/")} if isinstance(base, str) else ()),
+    )
+
+
+def load_trust(files: Iterable[Path], settings: Settings, read_directory: DirectoryReader | None = None) -> Trust:
+    """Trust from files: each a saved well-known document, a JWK set, a JSON list of either, or a signed directory.
+
+    Raises UsageError when a file cannot be read or says nothing about keys.
+    """
+    hubs: list[TrustedHub] = []
+    for path in files:
+        document = _read(path)
+        if isinstance(document, dict) and "keys" not in document and read_directory is not None:
+            hubs.extend(read_directory(document, settings))
+            continue
+        for part in document if isinstance(document, list) else [document]:
+            try:
+                if not isinstance(part, dict):
+                    raise ValueError("it is not a JSON object")
+                hubs.append(hub_from_document(part))
+            except (ValueError, TypeError) as error:
+                raise UsageError(
+                    f"{path} cannot be trusted: {error}",
+                    hint="give a signed directory, or the JSON of /.well-known/credit-hub saved earlier",
+                    message_zh="信任文件不可用",
+                ) from None
+    return Trust(hubs)
+
+
+def trust_for(trust: Path | None, settings: Settings, read_directory: DirectoryReader | None = None) -> Trust:
+    """``--trust`` when it is given, otherwise the key lists among HUB_TRUST_ANCHORS. Raises UsageError without any."""
+    if trust is not None:
+        return load_trust([trust], settings, read_directory)
+    lists = [path for path in settings.trust_anchors if _is_key_list(_read(path))]
+    if not lists:
+        raise UsageError(
+            "nothing says whose keys to trust",
+            hint="give --trust FILE (a signed directory, or the JSON of /.well-known/credit-hub saved earlier) "
+            "or set HUB_TRUST_ANCHORS",
+            message_zh="未指定信任来源",
+        )
+    return load_trust(lists, settings, read_directory)
+
+
+def _is_key_list(document: Any) -> bool:
+    return isinstance(document, list) or (isinstance(document, dict) and "kty" not in document)
+
+
+def _read(path: Path) -> Any:
+    try:
+        if path.stat().st_size > MAX_FILE:
+            raise UsageError(f"{path} is larger than a trust file", hint="give a key list or a directory")
+        return orjson.loads(path.read_bytes())
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror}", hint="give a JSON file") from None
+    except orjson.JSONDecodeError as error:
+        raise UsageError(f"{path} is not JSON: {error}", hint="give a key list or a directory") from None
