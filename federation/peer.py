@@ -1,0 +1,148 @@
+"""One peer: asking it a GraphQL question and judging what comes back, with a breaker in front.
+
+The order of judgement is fixed (see ``federation/errors.py``): first whether there is a whole answer, then whether
+its signature holds, then whether it is an answer to what was asked.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from federation.directory.model import Hub
+from federation.errors import BadSignature, PeerFault, PeerRefused, PeerUnreachable
+from federation.ports import Asker, Messenger, Request, Response
+from federation.transport import Transport, check_depth
+
+FAILURES = 3
+PAUSE = 1.0  # seconds a breaker stays open at first; doubled up to PAUSE_MAX while the peer stays away
+PAUSE_MAX = 8.0
+Observe = Callable[[str, str, float], None]
+
+
+@dataclass(frozen=True, slots=True)
+class PeerAnswer:
+    """``data`` of a signed answer; request, response and receipt id are kept for the evidence bundle."""
+
+    hub: Hub
+    data: Mapping[str, Any]
+    request: Request
+    response: Response
+    receipt_id: str
+    seconds: float
+
+
+class Breaker:
+    """Opens after some failures in a row, then lets one request through at a time after each pause."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._failures = 0
+        self._until = 0.0
+        self._pause = PAUSE
+
+    @property
+    def open(self) -> bool:
+        return self._failures >= FAILURES and self._clock() < self._until
+
+    def admit(self) -> None:
+        """Raises PeerUnreachable while open; otherwise the next failure counts at once."""
+        if self.open:
+            raise PeerUnreachable("breaker", "the peer failed several times in a row and is left alone for a moment")
+        if self._failures >= FAILURES:
+            self._until = self._clock() + self._pause
+
+    def record(self, *, failed: bool) -> None:
+        if not failed:
+            self._failures, self._pause = 0, PAUSE
+            return
+        self._failures += 1
+        if self._failures >= FAILURES:
+            self._until = self._clock() + self._pause
+            self._pause = min(self._pause * 2, PAUSE_MAX)
+
+
+class Peer:
+    """A neighbouring hub as this hub sees it."""
+
+    def __init__(self, hub: Hub, messenger: Messenger, transport: Transport, observe: Observe | None = None) -> None:
+        self.hub = hub
+        self._messenger = messenger
+        self._transport = transport
+        self._observe = observe or (lambda region, status, seconds: None)
+        self.breaker = Breaker()
+        self.latency: float | None = None
+        self.last_fault: str = ""
+
+    async def query(
+        self, document: str, variables: Mapping[str, Any], *, asker: Asker | None, deadline: float
+    ) -> PeerAnswer:
+        """``data`` of the peer's answer. Raises the PeerFault that says why it does not count."""
+        body = orjson.dumps({"query": document, "variables": variables})
+        started = time.monotonic()
+        status = "ANSWERED"
+        try:
+            request, response = await self.send("POST", "/graphql", body, asker=asker, deadline=deadline)
+            check_depth(response.body)
+            if 400 <= response.status < 500:
+                raise PeerRefused("status", str(response.status))
+            receipt = self._messenger.check(self.hub, request, response)
+            data = _data(response.body)
+        except PeerFault as fault:
+            status, self.last_fault = fault.peer_status, fault.reason
+            raise
+        finally:
+            seconds = time.monotonic() - started
+            self._observe(self.hub.region, status, seconds)
+        self.latency, self.last_fault = seconds, ""
+        return PeerAnswer(self.hub, data, request, response, receipt, seconds)
+
+    async def send(
+        self, method: str, path: str, body: bytes, *, asker: Asker | None, deadline: float
+    ) -> tuple[Request, Response]:
+        """One signed exchange; a 401 is tried once more with a fresh token. Raises PeerFault."""
+        self.breaker.admit()
+        try:
+            request, response = await self._exchange(method, path, body, asker, deadline)
+            if response.status == 401:
+                self._messenger.forget_token(self.hub)
+                request, response = await self._exchange(method, path, body, asker, deadline)
+        except PeerFault as fault:
+            self.breaker.record(failed=isinstance(fault, PeerUnreachable))
+            raise
+        except asyncio.CancelledError:
+            self.breaker.record(failed=True)
+            raise
+        self.breaker.record(failed=False)
+        return request, response
+
+    async def _exchange(
+        self, method: str, path: str, body: bytes, asker: Asker | None, deadline: float
+    ) -> tuple[Request, Response]:
+        try:
+            async with asyncio.timeout_at(deadline):
+                request = await self._messenger.sign(self.hub, method, path, body, asker)
+        except TimeoutError:
+            raise PeerUnreachable("deadline", "no token in time") from None
+        return request, await self._transport.send(request, deadline=deadline)
+
+
+def _data(body: bytes) -> Mapping[str, Any]:
+    try:
+        answer = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        raise PeerRefused("not JSON") from None
+    if not isinstance(answer, dict) or answer.get("errors") or not isinstance(answer.get("data"), dict):
+        raise PeerRefused("errors" if isinstance(answer, dict) and answer.get("errors") else "not an answer")
+    if answer.get("extensions", {}).get("withheld"):
+        raise PeerRefused("withheld", "the peer withheld fields that the agreement opens")
+    data: Mapping[str, Any] = answer["data"]
+    return data
+
+
+__all__ = ["BadSignature", "Breaker", "Peer", "PeerAnswer"]

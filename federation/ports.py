@@ -1,0 +1,84 @@
+"""What federation needs of the hub it runs in. ``hub`` provides it; nothing here knows keys or SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from federation.directory.model import Hub
+from schema.caller import Caller
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One request to a peer, as sent: absolute ``url``, header pairs in order, exact ``body``."""
+
+    method: str
+    url: str
+    headers: tuple[tuple[str, str], ...]
+    body: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """For whom a peer is asked: the end client's name here, and the purpose and case that travel along."""
+
+    name: str
+    purpose: str
+    case: str | None = None
+
+    @classmethod
+    def of(cls, caller: Caller) -> Asker:
+        return cls(caller.on_behalf_of or caller.client_id, caller.purpose or "mutual-recognition", caller.case)
+
+
+class Messenger(Protocol):
+    """Speaks for this hub: tokens, proofs and signatures going out, signatures coming in."""
+
+    async def sign(self, hub: Hub, method: str, path: str, body: bytes, asker: Asker | None) -> Request:
+        """A request with token, DPoP proof, RFC 9421 signature and, for an asker, ``Credit-On-Behalf-Of``.
+
+        Gets a token from the peer when there is none. Raises PeerUnreachable or PeerRefused when that fails.
+        """
+
+    def check(self, hub: Hub, request: Request, response: Response) -> str:
+        """The receipt id of an answer whose signature holds and is bound to the request. Raises BadSignature."""
+
+    def check_receipt(self, hub: Hub, jws: str) -> Mapping[str, Any]:
+        """The claims of a JWS by a key of that hub that was valid when it was made. Raises BadSignature."""
+
+    def sign_statement(self, claims: Mapping[str, Any], typ: str) -> str:
+        """A compact JWS by this hub's current key; ``iss`` and ``iat`` are added."""
+
+    def forget_token(self, hub: Hub) -> None:
+        """The peer no longer takes the token: get another next time."""
+
+
+class PersonPairs(Protocol):
+    """Group operations on tokens (RFC 9497): elements are 32 bytes. Raises UsageError for what is no element."""
+
+    def blind(self, element: bytes) -> tuple[bytes, bytes]: ...
+
+    def multiply(self, element: bytes) -> bytes: ...
+
+    def unblind(self, element: bytes, scalar: bytes) -> bytes: ...
+
+
+class LocalFacts(Protocol):
+    """This hub's own facts, as ``credit:mutual`` opens them."""
+
+    async def held(self, codes: Sequence[str], as_of: str) -> dict[str, list[dict[str, Any]]]:
+        """By code: the records and ratings, shaped as in the peer document (``federation/documents.py``)."""
+
+    async def all_codes(self) -> Sequence[str]:
+        """Every subject registered here or with any fact held here, of whatever kind."""
+
+    async def data_version(self) -> str: ...
