@@ -16,7 +16,8 @@ class Select:
 
     ``index`` numbers the fields of a plan, so that this request's coerced arguments (``Arguments``) can be found.
     ``key`` is the response key (alias or name); ``type`` the named type of the value without list and non-null marks;
-    ``on`` the concrete type that a fragment narrows to, where ``parent`` is a union or an interface.
+    ``on`` the concrete type that a fragment narrows to, where ``parent`` is a union or an interface: there every child
+    names one, fields of the interface once for each concrete type. ``__typename`` is a field like any other.
     """
 
     index: int
