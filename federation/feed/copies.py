@@ -1,0 +1,158 @@
+"""The local copy of what a neighbour told: applied entry by entry, never past a gap, a fork or a bad signature."""
+
+from __future__ import annotations
+
+from base64 import urlsafe_b64decode
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, Engine, delete, insert, select, update
+from sqlalchemy.dialects.postgresql import insert as _pg_insert
+from sqlalchemy.dialects.sqlite import insert as _sqlite_insert
+
+from federation.errors import BadSignature
+from federation.feed.tables import copies, digests, metadata, positions
+from federation.feed.writer import entry_hash
+from schema import times
+
+
+class FeedGap(BadSignature):
+    """Entries are missing, or do not follow from what was told before. The copy stays as it was."""
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    epoch: str
+    seq: int
+    hash: str
+    synced_us: int
+
+
+@dataclass(frozen=True, slots=True)
+class Copied:
+    fact: Mapping[str, Any]
+    jws: str
+
+
+CheckEntry = Callable[[str], Mapping[str, Any]]
+
+
+class Copies:
+    """Synchronous: run it in a thread."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        metadata.create_all(engine, checkfirst=True)
+
+    def position(self, region: str) -> Position | None:
+        with self._engine.connect() as connection:
+            row = connection.execute(select(positions).where(positions.c.region == region)).first()
+        return Position(row.epoch, row.seq, row.hash, row.synced_us) if row else None
+
+    def apply_delta(self, region: str, page: Mapping[str, Any], check: CheckEntry) -> list[Mapping[str, Any]]:
+        """The entries applied, in order. Raises FeedGap or BadSignature and leaves the copy as it was."""
+        with self._engine.begin() as connection:
+            row = connection.execute(select(positions).where(positions.c.region == region)).first()
+            if row is None or row.epoch != page["epoch"]:
+                raise FeedGap("feed", "the page does not follow the copy")
+            seq, prev, applied = row.seq, row.hash, []
+            for jws in page["entries"]:
+                entry = _entry(check(jws), region, page["epoch"])
+                if entry["seq"] != seq + 1 or entry.get("prev") != prev:
+                    raise FeedGap("feed gap", f"after {seq}")
+                self._put(connection, region, entry, jws)
+                seq, prev = entry["seq"], entry_hash(jws)
+                applied.append(entry)
+            head = page["head"]
+            if head["seq"] < seq or (head["seq"] == seq and head["hash"] != prev):
+                raise FeedGap("feed fork", f"at {seq}")
+            connection.execute(
+                update(positions)
+                .where(positions.c.region == region)
+                .values(seq=seq, hash=prev, synced_us=times.now_us())
+            )
+        return applied
+
+    def begin_snapshot(self, region: str) -> None:
+        with self._engine.begin() as connection:
+            connection.execute(delete(copies).where(copies.c.region == _draft(region)))
+
+    def add_snapshot(self, region: str, page: Mapping[str, Any], check: CheckEntry) -> None:
+        """One page into the draft; the copy in use stays until ``finish_snapshot``."""
+        with self._engine.begin() as connection:
+            for jws in page["entries"]:
+                self._put(connection, _draft(region), _entry(check(jws), region, page["epoch"]), jws)
+
+    def finish_snapshot(self, region: str, epoch: str, head: Mapping[str, Any]) -> None:
+        with self._engine.begin() as connection:
+            connection.execute(delete(copies).where(copies.c.region == region))
+            connection.execute(update(copies).where(copies.c.region == _draft(region)).values(region=region))
+            connection.execute(delete(positions).where(positions.c.region == region))
+            connection.execute(
+                insert(positions).values(
+                    region=region, epoch=epoch, seq=head["seq"], hash=head["hash"], synced_us=times.now_us()
+                )
+            )
+
+    def held(self, region: str, codes: Sequence[str]) -> dict[str, list[Copied]]:
+        found: dict[str, list[Copied]] = {code: [] for code in codes}
+        with self._engine.connect() as connection:
+            for start in range(0, len(codes), 500):
+                part = codes[start : start + 500]
+                query = select(copies.c.code, copies.c.jws).where(copies.c.region == region, copies.c.code.in_(part))
+                for row in connection.execute(query.order_by(copies.c.seq)):
+                    found[row.code].append(Copied(_payload(row.jws)["fact"], row.jws))
+        return found
+
+    def count(self, region: str) -> int:
+        with self._engine.connect() as connection:
+            return len(connection.execute(select(copies.c.id).where(copies.c.region == region)).all())
+
+    def keep_digest(self, region: str, statement: str, data: bytes) -> None:
+        with self._engine.begin() as connection:
+            upsert = _pg_insert if connection.dialect.name == "postgresql" else _sqlite_insert
+            values = {"statement": statement, "filter": data, "received_us": times.now_us()}
+            made = upsert(digests).values(region=region, **values)
+            connection.execute(made.on_conflict_do_update(index_elements=["region"], set_=values))
+
+    def digest(self, region: str) -> tuple[str, bytes, int] | None:
+        with self._engine.connect() as connection:
+            row = connection.execute(select(digests).where(digests.c.region == region)).first()
+        return (row.statement, row.filter, row.received_us) if row else None
+
+    def _put(self, connection: Connection, region: str, entry: Mapping[str, Any], jws: str) -> None:
+        where = (copies.c.region == region, copies.c.id == entry["id"])
+        if entry["op"] in ("PUT", "DROP"):
+            connection.execute(delete(copies).where(*where))
+        if entry["op"] == "PUT":
+            connection.execute(
+                insert(copies).values(region=region, id=entry["id"], code=entry["code"], seq=entry["seq"], jws=jws)
+            )
+
+
+def _draft(region: str) -> str:
+    """Where a snapshot is gathered: no region's code begins with a letter."""
+    return "d" + region[:5]
+
+
+def _entry(claims: Mapping[str, Any], region: str, epoch: str) -> Mapping[str, Any]:
+    right = (
+        claims.get("region") == region
+        and claims.get("epoch") == epoch
+        and isinstance(claims.get("seq"), int)
+        and claims.get("op") in ("PUT", "DROP", "KEY", "RECEIPT")
+        and isinstance(claims.get("id"), str)
+        and isinstance(claims.get("code"), str)
+        and (claims["op"] != "PUT" or isinstance(claims.get("fact"), dict))
+    )
+    if not right:
+        raise BadSignature("feed entry", "it is not an entry of that feed")
+    return claims
+
+
+def _payload(jws: str) -> Any:
+    """The claims of an entry that was checked when it came in."""
+    part = jws.split(".")[1]
+    return orjson.loads(urlsafe_b64decode(part + "=" * (-len(part) % 4)))
