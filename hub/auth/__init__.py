@@ -1,0 +1,1 @@
+"""Authorisation: the built-in authorization server, the resource server, clients, and a client of hubs."""
