@@ -135,6 +135,7 @@ class Settings:
     directory: Path | None = _setting(None, _path, "signed directory of hubs 枢纽名录")
     trust_anchors: tuple[Path, ...] = _setting((), _paths, "public keys that may sign directories, or saved key lists")
     issuers: Path | None = _setting(None, _path, "TOML file of further token issuers")
+    dpop_nonce: bool = _setting(False, _flag, "demand server nonces in DPoP proofs (RFC 9449 section 8)")
     graphiql: bool = _setting(False, _flag, "serve GraphiQL at /graphiql")
     introspection: bool = _setting(False, _flag, "answer introspection queries")
     trusted_documents: Path | None = _setting(None, _path, "folder of allowed documents per client")

@@ -37,6 +37,12 @@ class HubError(Exception):
         self.message = message
         self.hint = hint
         self.message_zh = message_zh
+        self.headers: dict[str, str] = {}  # response headers that go with it, such as WWW-Authenticate
+
+    @property
+    def www_authenticate(self) -> str:
+        """The challenge of a 401 or 403 (RFC 9449 section 7.1), or an empty text."""
+        return self.headers.get("WWW-Authenticate", "")
 
     def extensions(self) -> dict[str, Any]:
         """The GraphQL ``errors[].extensions`` of this error."""
