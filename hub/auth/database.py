@@ -6,6 +6,7 @@ outlives a power cut. Writers begin with ``BEGIN IMMEDIATE``, so two processes q
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -53,13 +54,14 @@ class Database:
     def __init__(self, url: str) -> None:
         self._engine = open_engine(url)
 
-    def make_folder(self) -> None:
-        """The folder of an SQLite file. Raises SettingsError when it cannot be made."""
+    def make_file(self) -> None:
+        """The file of an SQLite store, for its owner alone (its journal files follow). Raises SettingsError."""
         file = self._engine.url.database
         if self.dialect != "sqlite" or not file:
             return
         try:
             Path(file).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            os.close(os.open(file, os.O_RDWR | os.O_CREAT, 0o600))
         except OSError as error:
             raise SettingsError(f"{error.filename} cannot be made: {error.strerror}", hint="check HUB_DATA") from None
 

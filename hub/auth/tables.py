@@ -77,7 +77,7 @@ def create_tables(database: Database) -> None:
 
     Raises SettingsError when the store was written by a newer program.
     """
-    database.make_folder()
+    database.make_file()
     try:
         _create(database)
     except IntegrityError:
