@@ -1,0 +1,157 @@
+"""Lines of a text file, decoded one by one, so that a broken byte costs one line and memory stays bounded.
+
+GB18030 never has a line feed, a carriage return or a quotation mark inside a character, so lines can be cut before
+decoding; UTF-16 cannot, and is decoded as a stream.
+"""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+from graph_loaders.sources.model import Broken
+
+BLOCK = 1 << 20
+LONGEST_LINE = 1 << 18  # bytes; longer ones are no rows of a table
+BOMS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_ENOUGH_LINES = 5_000
+
+Line = str | Broken
+
+
+class Lines:
+    """Lines without their end. ``position`` counts bytes read so far, for progress."""
+
+    def __init__(self, path: Path, encoding: str, line_end: str = "\n") -> None:
+        self.path = path
+        self.encoding = encoding
+        self.line_end = line_end.encode("ascii")
+        self.position = 0
+
+    def __iter__(self) -> Iterator[Line]:
+        with self.path.open("rb") as file:
+            if self.encoding == "utf-16":
+                yield from self._utf16(file)
+                return
+            first = True
+            for block in self._blocks(file):
+                if isinstance(block, Broken):
+                    yield block
+                    continue
+                if first:
+                    block = block.removeprefix(codecs.BOM_UTF8)
+                    first = False
+                yield from self._decoded(block)
+
+    def _blocks(self, file: BinaryIO) -> Iterator[bytes | Broken]:
+        """Whole lines, a megabyte at a time. A line beyond the limit is skipped up to its end."""
+        rest = b""
+        skipping = False
+        while data := file.read(BLOCK):
+            self.position += len(data)
+            cut = data.rfind(self.line_end)
+            if skipping:
+                start = data.find(self.line_end)
+                if start < 0:
+                    continue
+                skipping = False
+                data, cut = data[start + 1 :], cut - start - 1
+                if cut < 0:
+                    rest = data
+                    continue
+            if cut < 0:
+                rest += data
+            else:
+                yield rest + data[:cut]
+                rest = data[cut + 1 :]
+            if len(rest) > LONGEST_LINE:
+                yield Broken("over_long_row")
+                rest, skipping = b"", True
+        if rest:
+            yield rest
+
+    def _decoded(self, block: bytes) -> Iterator[Line]:
+        try:
+            text = block.decode(self.encoding)
+        except UnicodeDecodeError:
+            for raw in block.split(self.line_end):
+                try:
+                    yield self._checked(raw.decode(self.encoding))
+                except UnicodeDecodeError:
+                    yield Broken("broken_bytes")
+            return
+        end = self.line_end.decode("ascii")
+        longest = LONGEST_LINE // 2
+        for line in text.split(end):
+            yield line if len(line) <= longest else self._checked(line)
+
+    def _checked(self, line: str) -> Line:
+        return line if len(line) <= LONGEST_LINE // 2 else Broken("over_long_row")
+
+    def _utf16(self, file: BinaryIO) -> Iterator[Line]:
+        decoder = codecs.getincrementaldecoder("utf-16")("replace")
+        rest = ""
+        while data := file.read(BLOCK):
+            self.position += len(data)
+            *lines, rest = (rest + decoder.decode(data)).split("\n")
+            for line in lines:
+                yield Broken("broken_bytes") if "\ufffd" in line else self._checked(line)
+            if len(rest) > LONGEST_LINE:
+                yield Broken("over_long_row")
+                rest = ""
+        rest += decoder.decode(b"", True)
+        if rest:
+            yield self._checked(rest)
+
+
+def detect_encoding(path: Path) -> str:
+    """``utf-8``, ``gb18030`` or ``utf-16``, judged by the lines that are not plain ASCII, however late they come.
+
+    The whole file is looked through if need be: a file that is ASCII for its first half may still be GB18030.
+    A few broken lines do not outvote the others.
+    """
+    utf8 = gb = 0
+    with path.open("rb") as file:
+        rest = b""
+        while (data := file.read(BLOCK)) and utf8 + gb < _ENOUGH_LINES:
+            if not rest and data.startswith(BOMS[1:]):
+                return "utf-16"
+            block, rest = rest + data, b""
+            cut = block.rfind(b"\n")
+            if cut >= 0 and len(block) - cut < LONGEST_LINE:
+                block, rest = block[:cut], block[cut + 1 :]
+            if block.isascii():
+                continue
+            one, two = _votes(block)
+            utf8, gb = utf8 + one, gb + two
+        if rest:
+            one, two = _votes(rest)
+            utf8, gb = utf8 + one, gb + two
+    return "gb18030" if gb > utf8 else "utf-8"
+
+
+def _votes(block: bytes) -> tuple[int, int]:
+    utf8 = gb = 0
+    for line in block.split(b"\n"):
+        if line.isascii():
+            continue
+        if _decodes(line, "utf-8"):
+            utf8 += 1
+        elif _decodes(line, "gb18030"):
+            gb += 1
+    return utf8, gb
+
+
+def _decodes(line: bytes, encoding: str) -> bool:
+    try:
+        line.decode(encoding)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def detect_line_end(head: bytes) -> str:
+    """Line feed, or a lone carriage return in files of old spreadsheets."""
+    return "\r" if b"\r" in head and b"\n" not in head else "\n"

@@ -1,0 +1,98 @@
+"""Rows of the first sheet of a workbook that has the headers looked for, read as a stream."""
+
+from __future__ import annotations
+
+import warnings
+import zipfile
+from collections.abc import Iterator
+from datetime import date, datetime, time
+from itertools import islice
+from pathlib import Path
+from typing import Any
+from xml.etree.ElementTree import ParseError
+
+from openpyxl import load_workbook
+from openpyxl.utils.exceptions import InvalidFileException
+
+from graph_loaders.sources.model import Broken, Cells, Source
+from schema.errors import UsageError
+
+LARGEST_PART = 4 << 30  # bytes unpacked; a workbook beyond this is an attack
+_FAILURES = (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, OSError, ParseError, AttributeError)
+
+
+class XlsxRows:
+    """Iterates over data rows; ``position`` is bytes of the packed file, estimated by rows."""
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.position = 0
+
+    def __iter__(self) -> Iterator[Cells | Broken]:
+        source = self.source
+        width = len(source.headers)
+        size = source.path.stat().st_size
+        book = open_workbook(source.path)
+        try:
+            sheet = book[source.sheet]
+            total = sheet.max_row or 0
+            sheet.reset_dimensions()
+            rows = sheet.iter_rows(min_row=source.header_row + 1, values_only=True)
+            number = 0
+            while chunk := quiet_rows(rows, 500):
+                number += len(chunk)
+                self.position = min(size, size * number // total) if total else min(size, number * 100)
+                for row in chunk:
+                    cells = [cell if cell.__class__ is str else plain_cell(cell) for cell in row]
+                    if not any(cell != "" for cell in cells):
+                        continue
+                    if len(cells) > width and any(cell != "" for cell in cells[width:]):
+                        yield Broken("ragged_row", f"{len(cells)} / {width}")
+                    else:
+                        yield cells[:width] + [""] * (width - len(cells))
+        except _FAILURES as error:
+            raise unreadable(source.path, error) from None
+        finally:
+            book.close()
+            self.position = size
+
+
+def quiet_rows(rows: Iterator[tuple[Any, ...]], count: int) -> list[tuple[Any, ...]]:
+    """The next rows, without openpyxl's remarks on date cells that hold no date (they become texts)."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return list(islice(rows, count))
+
+
+def plain_cell(cell: Any) -> Any:
+    """An empty cell is ""; whole numbers lose the ".0" that spreadsheets give them; truth values become words."""
+    if cell is None:
+        return ""
+    if isinstance(cell, bool):
+        return str(cell).lower()
+    if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:
+        return int(cell)
+    if isinstance(cell, int | float | datetime | date):
+        return cell
+    return cell.isoformat() if isinstance(cell, time) else str(cell)
+
+
+def open_workbook(path: Path) -> Any:
+    """The workbook, read-only, values instead of formulas. Raises UsageError when it is not one."""
+    try:
+        with zipfile.ZipFile(path) as packed:
+            if any(part.file_size > LARGEST_PART for part in packed.infolist()):
+                raise UsageError(f"{path.name} unpacks to more than 4 GB", hint="send it in several files or as CSV")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # styles and validations that openpyxl does not keep
+            return load_workbook(path, read_only=True, data_only=True)
+    except _FAILURES as error:
+        raise unreadable(path, error) from None
+
+
+def unreadable(path: Path, error: Exception) -> UsageError:
+    return UsageError(
+        f"{path.name} is not a readable workbook ({type(error).__name__})",
+        hint="save it again as .xlsx without a password, or as CSV",
+        message_zh="无法读取该工作簿",
+    )
