@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from hub.evidence import trust_for, verify_file
+from hub.evidence.directories import hubs_of_directory
 from hub.settings import Settings
 from schema.errors import UsageError
 
@@ -44,7 +45,7 @@ def verify(args: argparse.Namespace, settings: Settings) -> int:
         data = args.file.read_bytes()
     except OSError as error:
         raise UsageError(f"{args.file} cannot be read: {error.strerror}", hint="give a bundle file") from None
-    found = verify_file(data, trust_for(args.trust, settings))
+    found = verify_file(data, trust_for(args.trust, settings, hubs_of_directory))
     if args.json:
         print(json.dumps(found, ensure_ascii=False))
     else:

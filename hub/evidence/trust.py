@@ -49,8 +49,8 @@ class Trust:
         return found[0] if found and len(self.hubs) == 1 else None
 
 
-DirectoryReader = Callable[[Mapping[str, Any], Settings], Sequence[TrustedHub]]
-"""Reads a signed directory that HUB_TRUST_ANCHORS vouch for. Raises UsageError or Refused when they do not."""
+DirectoryReader = Callable[[bytes, Path, Settings], Sequence[TrustedHub]]
+"""Reads a signed directory from its bytes. Raises UsageError when its signatures do not hold."""
 
 
 def hub_from_document(document: Mapping[str, Any]) -> TrustedHub:
@@ -93,8 +93,8 @@ def load_trust(files: Iterable[Path], settings: Settings, read_directory: Direct
     hubs: list[TrustedHub] = []
     for path in files:
         document = _read(path)
-        if isinstance(document, dict) and "keys" not in document and read_directory is not None:
-            hubs.extend(read_directory(document, settings))
+        if read_directory is not None and _is_directory(document):
+            hubs.extend(read_directory(path.read_bytes(), path, settings))
             continue
         for part in document if isinstance(document, list) else [document]:
             try:
@@ -111,10 +111,14 @@ def load_trust(files: Iterable[Path], settings: Settings, read_directory: Direct
 
 
 def trust_for(trust: Path | None, settings: Settings, read_directory: DirectoryReader | None = None) -> Trust:
-    """``--trust`` when it is given, otherwise the key lists among HUB_TRUST_ANCHORS. Raises UsageError without any."""
+    """``--trust`` when it is given, otherwise the key lists among HUB_TRUST_ANCHORS, and HUB_DIRECTORY.
+
+    Raises UsageError without any."""
     if trust is not None:
         return load_trust([trust], settings, read_directory)
     lists = [path for path in settings.trust_anchors if _is_key_list(_read(path))]
+    if settings.directory is not None and settings.trust_anchors and settings.directory.exists():
+        lists.append(settings.directory)
     if not lists:
         raise UsageError(
             "nothing says whose keys to trust",
@@ -123,6 +127,10 @@ def trust_for(trust: Path | None, settings: Settings, read_directory: DirectoryR
             message_zh="未指定信任来源",
         )
     return load_trust(lists, settings, read_directory)
+
+
+def _is_directory(document: Any) -> bool:
+    return isinstance(document, dict) and "payload" in document and "signatures" in document
 
 
 def _is_key_list(document: Any) -> bool:

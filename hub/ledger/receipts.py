@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import secrets
 import time
@@ -72,6 +73,15 @@ class Row:
     seen: tuple[bytes, int] | None = None
 
 
+def clean(text: str) -> str:
+    """Text that every store can hold: what a client sent may have lone surrogates or NUL, which would fail a batch."""
+    return text.encode("utf-8", "replace").decode().replace("\0", "\ufffd")
+
+
+def _clean(text: str | None) -> str | None:
+    return None if text is None else clean(text)
+
+
 def receipt_id(now_us: int) -> str:
     """A UUID of version 7 (RFC 9562): ordered by time, so that the index grows at its end, and not to be guessed."""
     value = (now_us // 1000) << 80 | 0x7 << 76 | secrets.randbits(12) << 64 | 0b10 << 62 | secrets.randbits(62)
@@ -86,7 +96,7 @@ def target_digest(method: str, target_uri: str) -> str:
 
 def subject_commitment(salt: bytes, subject: str) -> str:
     """SHA-256(salt ‖ code): tells the holder of the salt whom the answer was about, and nobody else."""
-    return b64u(hashlib.sha256(salt + subject.encode()).digest())
+    return b64u(hashlib.sha256(salt + clean(subject).encode()).digest())
 
 
 def leaf_data(salt: bytes, jws: str) -> bytes:
@@ -94,11 +104,11 @@ def leaf_data(salt: bytes, jws: str) -> bytes:
 
 
 def disclosed_key(identifier: str) -> bytes:
-    return hashlib.sha256(b"disclosed\x00" + identifier.encode()).digest()[:16]
+    return hashlib.sha256(b"disclosed\x00" + identifier.encode("utf-8", "surrogatepass")).digest()[:16]
 
 
 def seen_key(scope: str, value: str) -> bytes:
-    return hashlib.sha256(f"{scope}\x00{value}".encode()).digest()
+    return hashlib.sha256(f"{scope}\x00{value}".encode("utf-8", "surrogatepass")).digest()
 
 
 def make_row(entry: Entry, key: SigningKey, *, issuer: str, log: str) -> Row:
@@ -107,7 +117,7 @@ def make_row(entry: Entry, key: SigningKey, *, issuer: str, log: str) -> Row:
     identifier = receipt_id(now_us)
     salt = os.urandom(SALT)
     caller = entry.caller
-    purpose = entry.purpose if entry.purpose is not None else caller.purpose
+    purpose = _clean(entry.purpose if entry.purpose is not None else caller.purpose)
     claims: dict[str, Any] = {
         "iss": issuer,
         "iat": now_us // 1_000_000,
@@ -116,7 +126,7 @@ def make_row(entry: Entry, key: SigningKey, *, issuer: str, log: str) -> Row:
         "answer_digest": entry.answer_digest,
         "data_version": entry.data_version,
         "subject_commitment": subject_commitment(salt, entry.subject) if entry.subject else None,
-        "consent": entry.consent,
+        "consent": _clean(entry.consent),
         "purpose": purpose,
         "kind": entry.kind,
         "log": log,
@@ -126,7 +136,7 @@ def make_row(entry: Entry, key: SigningKey, *, issuer: str, log: str) -> Row:
     if entry.status is not None:
         claims["status"] = entry.status
     if entry.jti:
-        claims["dpop_jti"] = entry.jti
+        claims["dpop_jti"] = clean(entry.jti)
     if entry.follows:
         claims["follows"] = entry.follows
     return _row(entry, claims, salt, key, now_us, purpose)
@@ -134,7 +144,7 @@ def make_row(entry: Entry, key: SigningKey, *, issuer: str, log: str) -> Row:
 
 def make_note(kind: str, detail: Mapping[str, Any], key: SigningKey, *, issuer: str, log: str) -> Row:
     """A logged operation outside HTTP (load, erasure, keys): the detail's digest takes the answer's place."""
-    text = orjson.dumps(detail, option=orjson.OPT_SORT_KEYS)
+    text = json.dumps(detail, sort_keys=True).encode()
     entry = Entry(
         kind=kind,
         caller=Caller(client_id="", scopes=frozenset(), purpose="operations"),
@@ -149,7 +159,7 @@ def _row(entry: Entry, claims: dict[str, Any], salt: bytes, key: SigningKey, now
     identifier: str = claims["jti"]
     jws = key.jws(orjson.dumps(claims))
     caller = entry.caller
-    detail = orjson.dumps(entry.detail, option=orjson.OPT_SORT_KEYS).decode() if entry.detail else None
+    detail = json.dumps(entry.detail, sort_keys=True) if entry.detail else None
     return Row(
         receipt=Receipt(identifier, jws, salt, now_us),
         entry={"id": identifier, "kind": entry.kind, "leaf": leaf_data(salt, jws), "recorded_us": now_us},
@@ -157,12 +167,12 @@ def _row(entry: Entry, claims: dict[str, Any], salt: bytes, key: SigningKey, now
             "id": identifier,
             "salt": salt,
             "receipt": jws,
-            "client": caller.client_id,
-            "on_behalf_of": caller.on_behalf_of,
-            "subject": entry.subject,
+            "client": clean(caller.client_id),
+            "on_behalf_of": _clean(caller.on_behalf_of),
+            "subject": _clean(entry.subject),
             "purpose": purpose,
-            "case_ref": entry.case if entry.case is not None else caller.case,
-            "consent": entry.consent,
+            "case_ref": _clean(entry.case if entry.case is not None else caller.case),
+            "consent": _clean(entry.consent),
             "detail": detail,
         },
         disclosed=[{"key": key, "id": identifier} for key in sorted({disclosed_key(d) for d in entry.discloses})],

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, insert
+from sqlalchemy.exc import DataError
 
 from hub.ledger.database import Database, unavailable
 from hub.ledger.receipts import Row
@@ -126,6 +127,10 @@ class Writer:
                 refused = self._write(connection, [job.row for job in batch])
         except LedgerUnavailable as error:
             failure = error.message.partition(": ")[2]
+            if isinstance(error.__context__, DataError) and len(batch) > 1:
+                for job in batch:  # one entry that the store cannot hold must not fail its neighbours
+                    self._run_batch([job])
+                return
         except Exception as error:
             failure = repr(error)
         self._observe("commit_seconds", time.perf_counter() - started)

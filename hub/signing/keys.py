@@ -58,17 +58,22 @@ class PublicKey:
 
 @dataclass(frozen=True)
 class SigningKey:
-    """The key to sign with now; ``jws_header`` is the encoded protected header of receipts."""
+    """The key to sign with now; ``receipt_header`` is the encoded protected header of receipts."""
 
     kid: str
     exp: int
     signer: Signer
-    jws_header: str
+    receipt_header: str
 
-    def jws(self, payload: bytes) -> str:
-        """A compact JWS (RFC 7515) of a receipt's claims."""
-        signed = f"{self.jws_header}.{b64u(payload)}"
+    def jws(self, payload: bytes, typ: str | None = None) -> str:
+        """A compact JWS (RFC 7515): a receipt, or a statement of another ``typ``."""
+        header = self.receipt_header if typ is None else _header(self.signer.jose, self.kid, typ)
+        signed = f"{header}.{b64u(payload)}"
         return f"{signed}.{b64u(self.signer.sign(signed.encode()))}"
+
+
+def _header(alg: str, kid: str, typ: str) -> str:
+    return b64u(orjson.dumps({"alg": alg, "kid": kid, "typ": typ}))
 
 
 class KeyStore:
@@ -115,8 +120,8 @@ class KeyStore:
         for key in reversed(self._keys):
             if "d" in key and key["nbf"] <= now + 1 and now < key["exp"]:
                 suite = suite_of(key, self._suites)
-                header = {"alg": suite.jose, "kid": key["kid"], "typ": "credit-receipt+jwt"}
-                return SigningKey(key["kid"], key["exp"], suite.signer(key), b64u(orjson.dumps(header)))
+                header = _header(suite.jose, key["kid"], "credit-receipt+jwt")
+                return SigningKey(key["kid"], key["exp"], suite.signer(key), header)
         raise ServiceError(
             "no signing key is valid now", hint="run `credit-hub keys rotate`", message_zh="没有当前有效的签名密钥"
         )

@@ -1,0 +1,288 @@
+"""Signed answers and requests against the http-message-signatures library, both ways."""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import json
+import time
+from base64 import b64encode
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, ClassVar
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from http_message_signatures import HTTPMessageSigner, HTTPMessageVerifier, HTTPSignatureKeyResolver, algorithms
+from jwcrypto import jwk
+
+from hub.signing import (
+    KeyStore,
+    RequestFacts,
+    SignatureFault,
+    content_digest,
+    digest_matches,
+    sign_request,
+    sign_response,
+    verify_request,
+    verify_response,
+)
+from hub.signing.messages import Pairs, RequestMessage, ResponseMessage
+from hub.signing.responses import components
+from hub.signing.suites import Verifier
+from schema.errors import Unauthenticated
+
+BODY = b'{"query":"{ __typename }"}'
+ANSWER = '{"data":{"name":"常州"}}'.encode()
+PLAIN = RequestFacts("POST", "https://hub.example/graphql", BODY, dpop="eyJ0.e30.c2ln")
+SIGNED = replace(PLAIN, signature="hub=:AAAA:", signature_input='hub=("@method");created=1;keyid="k"')
+GET = RequestFacts("GET", "https://hub.example/graphql?query=%7B__typename%7D", b"", dpop="eyJ0.e30.c2ln")
+
+
+@pytest.fixture(params=["EdDSA", "ES256"])
+def keys(request: pytest.FixtureRequest, tmp_path: Path) -> KeyStore:
+    store = KeyStore(tmp_path)
+    store.rotate(request.param)
+    return store
+
+
+def find(keys: KeyStore) -> Any:
+    return {key.kid: key.verifier for key in keys.public()}.get
+
+
+def library_key(keys: KeyStore) -> Ed25519PublicKey | EllipticCurvePublicKey:
+    public: Ed25519PublicKey | EllipticCurvePublicKey = jwk.JWK(**keys.public()[0].jwk).get_op_key("verify")
+    return public
+
+
+class Resolver(HTTPSignatureKeyResolver):
+    def __init__(self, keys: KeyStore) -> None:
+        self.keys = keys
+
+    def resolve_public_key(self, key_id: str) -> Any:
+        return library_key(self.keys)
+
+
+def algorithm(keys: KeyStore) -> Any:
+    eddsa = keys.public()[0].jwk["alg"] == "EdDSA"
+    return algorithms.ED25519 if eddsa else algorithms.ECDSA_P256_SHA256
+
+
+@pytest.mark.parametrize("request_facts", [PLAIN, SIGNED, GET, replace(PLAIN, dpop=None)])
+def test_answer_verifies_with_the_library_and_covers_what_it_must(keys: KeyStore, request_facts: RequestFacts) -> None:
+    headers = sign_response(keys, request_facts, 200, ANSWER, "r-1")
+    asked = RequestMessage(request_facts.method, request_facts.target_uri, request_facts.pairs())
+    message = ResponseMessage(200, Pairs(headers), asked)
+    verifier = HTTPMessageVerifier(signature_algorithm=algorithm(keys), key_resolver=Resolver(keys))
+    (result,) = verifier.verify(message, max_age=datetime.timedelta(seconds=60), body=ANSWER)
+    expected = [
+        '"@status"',
+        '"content-digest"',
+        '"credit-request-digest"',
+        '"credit-receipt"',
+        '"@method";req',
+        '"@target-uri";req',
+    ]
+    expected += ['"dpop";req'] if request_facts.dpop else []
+    expected += ['"signature";req', '"signature-input";req'] if request_facts.signed else []
+    assert list(result.covered_components) == [*expected, '"@signature-params"']
+    assert result.parameters["keyid"] == keys.current().kid
+
+
+@pytest.mark.parametrize("request_facts", [PLAIN, SIGNED, GET])
+def test_signature_base_equals_that_of_the_library_byte_by_byte(
+    keys: KeyStore, request_facts: RequestFacts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    signed: list[bytes] = []
+    signer = keys.current().signer
+
+    class Spy:
+        jose, http = signer.jose, signer.http
+
+        def sign(self, data: bytes) -> bytes:
+            signed.append(data)
+            return signer.sign(data)
+
+    monkeypatch.setattr(keys, "current", lambda key=keys.current(): replace(key, signer=Spy()))
+    headers = sign_response(keys, request_facts, 200, ANSWER, "r-1")
+    asked = RequestMessage(request_facts.method, request_facts.target_uri, request_facts.pairs())
+    created = int(dict(headers)["Signature-Input"].split("created=")[1].split(";")[0])
+    prepared = HTTPMessageSigner(signature_algorithm=algorithm(keys)).prepare(
+        ResponseMessage(200, Pairs(headers), asked),
+        key_id=keys.current().kid,
+        created=datetime.datetime.fromtimestamp(created, datetime.UTC),
+        label="hub",
+        covered_component_ids=components(request_facts),
+        use_existing_digest=True,
+    )
+    assert signed == [prepared.signature_base]
+
+
+def test_our_verifier_accepts_the_answer_and_gives_the_receipt(keys: KeyStore) -> None:
+    headers = sign_response(keys, PLAIN, 200, ANSWER, "r-1")
+    verified = verify_response(PLAIN, 200, headers, ANSWER, find(keys))
+    assert (verified.receipt_id, verified.keyid) == ("r-1", keys.current().kid)
+
+
+def without(headers: list[tuple[str, str]], *names: str) -> list[tuple[str, str]]:
+    return [(name, value) for name, value in headers if name not in names]
+
+
+@pytest.mark.parametrize(
+    ("case", "reason"),
+    [
+        ("body", "invalid"),
+        ("status", "invalid"),
+        ("question", "invalid"),
+        ("method", "invalid"),
+        ("target", "invalid"),
+        ("dpop", "invalid"),
+        ("receipt", "invalid"),
+        ("unsigned", "missing"),
+        ("other key", "unknown_key"),
+        ("old", "stale"),
+        ("ahead", "stale"),
+        ("request signature not covered", "not_covered"),
+        ("two signatures", "invalid"),
+    ],
+)
+def test_anything_swapped_is_refused_with_its_reason(keys: KeyStore, case: str, reason: str) -> None:
+    request, status, body, look, now = PLAIN, 200, ANSWER, find(keys), time.time()
+    headers = sign_response(keys, PLAIN, 200, ANSWER, "r-1")
+    match case:
+        case "body":
+            body = ANSWER + b" "
+        case "status":
+            status = 201
+        case "question":
+            request = replace(request, body=BODY + b" ")
+        case "method":
+            request = replace(request, method="PUT")
+        case "target":
+            request = replace(request, target_uri="https://other.example/graphql")
+        case "dpop":
+            request = replace(request, dpop="eyJ0.e30.b3RoZXI")
+        case "receipt":
+            headers = [*without(headers, "Credit-Receipt"), ("Credit-Receipt", "r-2")]
+        case "unsigned":
+            headers = without(headers, "Signature", "Signature-Input")
+        case "other key":
+            look = {}.get
+        case "old":
+            now += 61
+        case "ahead":
+            now -= 62
+        case "request signature not covered":
+            request = replace(request, signature="hub=:AAAA:", signature_input='hub=();created=1;keyid="k"')
+        case "two signatures":
+            headers = [*headers, ("Signature", "b=:AAAA:"), ("Signature-Input", 'b=();created=1;keyid="x"')]
+    with pytest.raises(SignatureFault) as caught:
+        verify_response(request, status, headers, body, look, now=now)
+    assert caught.value.reason == reason
+
+
+class Memory:
+    def __init__(self) -> None:
+        self.used: set[tuple[str, str]] = set()
+
+    async def remember(self, scope: str, value: str, expires: int) -> None:
+        if (scope, value) in self.used:
+            raise Unauthenticated("used before")
+        self.used.add((scope, value))
+
+
+SENT = [
+    ("Authorization", "DPoP abc"),
+    ("DPoP", "eyJ0.e30.c2ln"),
+    ("Credit-Purpose", "mutual-recognition"),
+    ("Credit-On-Behalf-Of", "eyJ0.e30.c2ln"),
+]
+URL = "https://peer.example/graphql"
+
+
+async def test_signed_request_holds_once_and_covers_all_seven(keys: KeyStore) -> None:
+    memory = Memory()
+    headers = [*SENT, *sign_request(keys, "POST", URL, SENT, BODY)]
+    verified = await verify_request("POST", URL, headers, BODY, find_key=find(keys), memory=memory)
+    assert verified.keyid == keys.current().kid
+    covered = dict(headers)["Signature-Input"].split(")")[0]
+    assert covered.split("(")[1] == (
+        '"@method" "@target-uri" "content-digest" "authorization" "dpop" "credit-purpose" "credit-on-behalf-of"'
+    )
+    verifier = HTTPMessageVerifier(signature_algorithm=algorithm(keys), key_resolver=Resolver(keys))
+    assert verifier.verify(RequestMessage("POST", URL, Pairs(headers)), body=BODY)
+    with pytest.raises(Unauthenticated):
+        await verify_request("POST", URL, headers, BODY, find_key=find(keys), memory=memory)
+
+
+async def test_request_signed_by_the_library_in_its_own_order_is_accepted(keys: KeyStore) -> None:
+    class Private(HTTPSignatureKeyResolver):
+        def resolve_private_key(self, key_id: str) -> Any:
+            saved = json.loads(keys.path.read_text())["keys"][-1]
+            return jwk.JWK(**saved).get_op_key("sign")
+
+    class Sent:
+        method, url = "POST", URL
+        headers: ClassVar[dict[str, str]] = dict(SENT)
+
+    signer = HTTPMessageSigner(signature_algorithm=algorithm(keys), key_resolver=Private())
+    signer.sign(
+        Sent,
+        key_id=keys.current().kid,
+        nonce="n-1",
+        covered_component_ids=(
+            "authorization",
+            "dpop",
+            "credit-on-behalf-of",
+            "credit-purpose",
+            "@target-uri",
+            "@method",
+        ),
+        body=BODY,
+    )
+    verified = await verify_request("POST", URL, Sent.headers.items(), BODY, find_key=find(keys), memory=Memory())
+    assert verified.nonce == "n-1"
+
+
+@pytest.mark.parametrize("case", ["body", "extra", "target", "old", "no nonce", "unknown key", "unsigned"])
+async def test_request_changed_or_not_fully_covered_is_refused(keys: KeyStore, case: str) -> None:
+    signed = sign_request(keys, "POST", URL, SENT, BODY)
+    headers, body, url, look, now = [*SENT, *signed], BODY, URL, find(keys), time.time()
+    match case:
+        case "body":
+            body = BODY + b" "
+        case "extra":
+            fewer = [pair for pair in SENT if pair[0] != "Credit-On-Behalf-Of"]
+            headers = [*SENT, *sign_request(keys, "POST", URL, fewer, BODY)]
+        case "target":
+            url = "https://peer.example/feed"
+        case "old":
+            now += 62
+        case "no nonce":
+            headers = [(n, v.replace('nonce="', 'tag="') if n == "Signature-Input" else v) for n, v in headers]
+        case "unknown key":
+            look = {}.get
+        case "unsigned":
+            headers = SENT
+    with pytest.raises(Unauthenticated, match="signature is refused"):
+        await verify_request("POST", url, headers, body, find_key=look, memory=Memory(), now=now)
+
+
+async def test_key_lookup_may_be_asynchronous(keys: KeyStore) -> None:
+    async def look(kid: str) -> Verifier | None:
+        found: Verifier | None = find(keys)(kid)
+        return found
+
+    headers = [*SENT, *sign_request(keys, "POST", URL, SENT, BODY)]
+    assert await verify_request("POST", URL, headers, BODY, find_key=look, memory=Memory())
+
+
+def test_digest_fields_of_others_are_read_and_garbage_never_matches() -> None:
+    sha512 = f"sha-512=:{b64encode(hashlib.sha512(BODY).digest()).decode()}:"
+    assert digest_matches(content_digest(BODY), BODY)
+    assert digest_matches(f"{sha512}, {content_digest(BODY)}", BODY)
+    assert digest_matches(f"md5=:AAAA:, {content_digest(BODY)}", BODY)
+    assert not digest_matches(f"{sha512}, {content_digest(b'x')}", BODY)
+    for bad in ("", "sha-256", "md5=:AAAA:", "sha-256=:%%:", "sha-256=1", "sha-256=(1)", "\u5e38"):
+        assert not digest_matches(bad, BODY)
