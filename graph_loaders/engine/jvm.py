@@ -135,13 +135,19 @@ def write_logging(place: Place) -> None:
     (place.run / "engine.logging").write_text(text, encoding="utf-8")
 
 
-def port_is_taken(output: str) -> bool:
+def start_failed(place: Place) -> bool:
+    """An engine whose main thread ended with an exception may live on without serving."""
+    return 'Exception in thread "main"' in written(place)
+
+
+def port_is_taken(place: Place) -> bool:
+    output = written(place)
     return "Address already in use" in output or "BindException" in output or "Unable to listen" in output
 
 
 def why_ended(place: Place, code: int) -> SettingsError | GraphUnavailable:
     """Reads the output of an engine that ended while starting."""
-    output = tail(place)
+    output = written(place)
     if "GLIBC_" in output:
         check_glibc("glibc", "2.0")
     if "Could not reserve enough space" in output or "Invalid maximum heap size" in output or "Too small" in output:
@@ -150,9 +156,9 @@ def why_ended(place: Place, code: int) -> SettingsError | GraphUnavailable:
         )
     if "is locked" in output or "LockException" in output or "locked by another" in output:
         return folder_taken(place)
-    last = output.strip().splitlines()[-1:] or ["no output"]
+    said = [line for line in output.splitlines() if "xception" in line or "rror" in line] or ["no output"]
     return GraphUnavailable(
-        f"the embedded graph engine ended while starting (exit {code}): {last[0][:200]}",
+        f"the embedded graph engine ended while starting (exit {code}): {said[-1].strip()[:300]}",
         hint=f"see {place.output}",
         message_zh="内嵌图引擎启动失败",
     )
@@ -166,11 +172,9 @@ def folder_taken(place: Place) -> GraphUnavailable:
     )
 
 
-def tail(place: Place, size: int = 20_000) -> str:
-    found = ""
-    for name in ("engine.log", "engine.log.0", "engine.out"):
-        try:
-            found += (place.run / name).read_bytes()[-size:].decode("utf-8", "replace")
-        except OSError:
-            continue
-    return found
+def written(place: Place) -> str:
+    """What the engine has written since it was started: the file is emptied at each start, warnings go elsewhere."""
+    try:
+        return place.output.read_bytes()[-20_000:].decode("utf-8", "replace")
+    except OSError:
+        return ""

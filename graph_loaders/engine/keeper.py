@@ -20,7 +20,7 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-from graph_loaders.engine.jvm import command, folder_taken, free_ports, port_is_taken, spawn, tail, why_ended
+from graph_loaders.engine.jvm import command, folder_taken, free_ports, port_is_taken, spawn, start_failed, why_ended
 from graph_loaders.engine.locks import FileLock
 from graph_loaders.engine.place import Address, Place, write_private
 from schema.errors import GraphUnavailable, SettingsError
@@ -41,12 +41,12 @@ class _NobodyLeft(Exception):
 class Keeper:
     """Holds one engine. ``users`` is taken exclusively at the end, so that nobody joins an engine that is stopping."""
 
-    def __init__(self, place: Place, heap_mb: int, timeout: float) -> None:
+    def __init__(self, place: Place, heap_mb: int, timeout: float, ports: list[int] | None = None) -> None:
         self.place = place
         self.heap_mb = heap_mb
         self.timeout = timeout
         self.users = FileLock(place.users)
-        self.ports = free_ports(2)
+        self.ports = ports or free_ports(2)  # Bolt, HTTP
         self.engine: subprocess.Popen[bytes] | None = None
 
     def run(self) -> None:
@@ -81,7 +81,7 @@ class Keeper:
             if self._ready():
                 self._announce()
                 return
-            if attempt == 2 or not port_is_taken(tail(self.place)):
+            if attempt == 2 or not port_is_taken(self.place):
                 raise why_ended(self.place, self.engine.returncode)
             self.ports = free_ports(2)
 
@@ -101,7 +101,7 @@ class Keeper:
         return lock
 
     def _ready(self) -> bool:
-        """False when the engine ended instead. Raises GraphUnavailable when it does neither."""
+        """False when the engine ended instead, or never will start. Raises GraphUnavailable when it does neither."""
         assert self.engine is not None
         self.place.jvm.write_text(str(self.engine.pid), encoding="ascii")
         deadline = time.monotonic() + READY_WITHIN
@@ -110,6 +110,9 @@ class Keeper:
                 return False
             if _answers(self.ports[1]):
                 return True
+            if start_failed(self.place):
+                self._end()
+                return False
             self._pause(0.05)
         raise GraphUnavailable(
             f"the embedded graph engine did not get ready within {READY_WITHIN:.0f} s",
@@ -139,6 +142,11 @@ class Keeper:
 
     def _stop(self) -> None:
         self.place.address_file.unlink(missing_ok=True)
+        self._end()
+        self.place.password_file.unlink(missing_ok=True)
+
+    def _end(self) -> None:
+        """A clean end first; the log is flushed at every commit, so that a hard one loses nothing either."""
         if self.engine is not None and self.engine.poll() is None:
             self.engine.terminate()
             try:
@@ -146,7 +154,6 @@ class Keeper:
             except subprocess.TimeoutExpired:
                 self.engine.kill()
                 self.engine.wait()
-        self.place.password_file.unlink(missing_ok=True)
 
 
 def _kill_engine(place: Place) -> None:

@@ -63,6 +63,8 @@ class Link:
         await self.read(Query("RETURN 1 AS one"), {})
 
     async def warm(self) -> None:
+        """Raises what the first answer raises; then opens some more connections ahead."""
+        await self.ping()
         await asyncio.gather(*(self.ping() for _ in range(WARM)))
 
     async def read(self, query: Query, parameters: Mapping[str, Any]) -> list[Row]:

@@ -1,0 +1,144 @@
+"""A graph behind a network that breaks: refused, swallowed and reset connections, on both engines."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from graph_loaders.engine import Engine, GraphConfig, open_engine
+from graph_loaders.engine.place import Place
+from schema.errors import GraphUnavailable, SettingsError
+
+
+class Wire:
+    """A TCP proxy in front of the graph. ``swallow`` takes bytes and passes none on."""
+
+    def __init__(self, target: int) -> None:
+        self.target = target
+        self.port = 0
+        self.swallow = False
+        self._server: asyncio.Server | None = None
+        self._open: set[asyncio.StreamWriter] = set()
+
+    async def up(self) -> None:
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port)
+        self.port = self._server.sockets[0].getsockname()[1]
+
+    async def down(self) -> None:
+        if self._server is not None:
+            self._server.close()
+        for writer in list(self._open):
+            writer.transport.abort()
+        await asyncio.sleep(0)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        there, back = await asyncio.open_connection("127.0.0.1", self.target)
+        self._open |= {writer, back}
+        await asyncio.gather(self._pump(reader, back), self._pump(there, writer))
+        self._open -= {writer, back}
+
+    async def _pump(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(OSError):
+            while data := await source.read(65536):
+                if not self.swallow:
+                    sink.write(data)
+        sink.close()
+
+
+@pytest.fixture
+async def wire(engine: Engine, graph_config: GraphConfig) -> AsyncIterator[Wire]:
+    address = Place(graph_config.data.absolute()).address()
+    wire = Wire(address.port if address else int(graph_config.url.rsplit(":", 1)[1]))
+    await wire.up()
+    yield wire
+    await wire.down()
+
+
+@pytest.fixture
+def wired_config(wire: Wire, graph_config: GraphConfig, tmp_path: Path) -> GraphConfig:
+    """The same graph as a server reached by its address."""
+    url = f"bolt://127.0.0.1:{wire.port}"
+    address = Place(graph_config.data.absolute()).address()
+    if address is None:
+        return replace(graph_config, url=url)
+    secret = tmp_path / "password"
+    secret.write_text(address.password)
+    return GraphConfig(data=tmp_path, url=url, user=address.user, password_file=secret, database=address.database)
+
+
+async def refused(engine: Engine) -> float:
+    started = time.monotonic()
+    with pytest.raises(GraphUnavailable):
+        await engine.read("RETURN 1 AS one")
+    return time.monotonic() - started
+
+
+async def test_a_graph_that_goes_away_is_refused_at_once_and_found_again(wire: Wire, wired_config: GraphConfig) -> None:
+    async with open_engine(wired_config) as graph:
+        await wire.down()
+        assert await refused(graph) < 2
+        assert await refused(graph) < 0.05
+        with pytest.raises(GraphUnavailable):
+            await graph.write("CREATE (:Row)")
+        await wire.up()
+        started = time.monotonic()
+        await graph.wait_until_up(10)
+        assert time.monotonic() - started < 10
+        assert await graph.read("RETURN 1 AS one") == [{"one": 1}]
+
+
+async def test_a_graph_that_swallows_everything_is_refused_within_two_seconds(
+    wire: Wire, wired_config: GraphConfig
+) -> None:
+    async with open_engine(wired_config) as graph:
+        wire.swallow = True
+        waits = await asyncio.gather(*(refused(graph) for _ in range(8)))
+        assert max(waits) < 2
+        wire.swallow = False
+        await wire.down()
+        await wire.up()
+        await graph.wait_until_up(10)
+        assert await graph.read("RETURN 1 AS one") == [{"one": 1}]
+
+
+async def test_idle_connections_that_the_other_side_closed_are_not_an_outage(
+    wire: Wire, wired_config: GraphConfig
+) -> None:
+    async with open_engine(wired_config) as graph:
+        await wire.down()
+        await wire.up()
+        assert await graph.read("RETURN 1 AS one") == [{"one": 1}]
+        assert graph.is_up
+
+
+async def test_a_wrong_password_is_a_settings_error(wired_config: GraphConfig, tmp_path: Path) -> None:
+    wrong = tmp_path / "wrong"
+    wrong.write_text("not-it")
+    with pytest.raises(SettingsError) as told:
+        await open_engine(replace(wired_config, password_file=wrong)).open()
+    assert "HUB_GRAPH_PASSWORD_FILE" in told.value.hint
+
+
+async def test_a_password_file_that_is_missing_is_a_settings_error(wired_config: GraphConfig, tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="cannot be read"):
+        await open_engine(replace(wired_config, password_file=tmp_path / "none")).open()
+
+
+async def test_an_unknown_database_is_a_settings_error(wired_config: GraphConfig) -> None:
+    with pytest.raises(SettingsError) as told:
+        await open_engine(replace(wired_config, database="nowhere")).open()
+    assert "HUB_GRAPH_DATABASE" in told.value.hint
+
+
+async def test_a_server_that_is_not_there_is_refused_within_two_seconds(wire: Wire, wired_config: GraphConfig) -> None:
+    await wire.down()
+    started = time.monotonic()
+    with pytest.raises(GraphUnavailable, match="does not answer"):
+        await open_engine(wired_config).open()
+    assert time.monotonic() - started < 2
