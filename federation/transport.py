@@ -12,8 +12,7 @@ import ipaddress
 import re
 import socket
 import ssl
-from collections.abc import Iterable
-from urllib.parse import urlsplit
+from collections.abc import AsyncIterator, Iterable
 
 import httpx
 
@@ -21,7 +20,6 @@ from federation.errors import PeerUnreachable
 from federation.ports import Request, Response
 
 MAX_DEPTH = 64
-_HEADERS_MAX = 64 * 1024
 
 
 class Resolver:
@@ -69,68 +67,86 @@ class Resolver:
                 raise PeerUnreachable("address", f"{host} is not an address that a peer may have")
 
 
+class PinnedTransport(httpx.AsyncBaseTransport):
+    """Connects to the pinned address whatever DNS says now, and refuses what a hub never sends."""
+
+    def __init__(self, resolver: Resolver, max_bytes: int, verify: ssl.SSLContext | bool) -> None:
+        limits = httpx.Limits(max_connections=400, max_keepalive_connections=100, keepalive_expiry=30)
+        self._inner = httpx.AsyncHTTPTransport(verify=verify, limits=limits, retries=0)
+        self._resolver = resolver
+        self._max_bytes = max_bytes
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        url = request.url
+        address = await self._resolver.address(url.host, url.port or (443 if url.scheme == "https" else 80))
+        if url.scheme == "https":
+            request.extensions = {**request.extensions, "sni_hostname": url.host}
+        request.url = url.copy_with(host=address)
+        answer = await self._inner.handle_async_request(request)
+        try:
+            if 300 <= answer.status_code < 400:
+                raise PeerUnreachable("redirect")
+            if answer.headers.get("content-encoding", "identity").lower() not in ("", "identity"):
+                raise PeerUnreachable("compressed")
+        except PeerUnreachable:
+            await answer.aclose()
+            raise
+        assert isinstance(answer.stream, httpx.AsyncByteStream)
+        answer.stream = _Capped(answer.stream, self._max_bytes)
+        return answer
+
+    async def aclose(self) -> None:
+        await self._inner.aclose()
+
+
+class _Capped(httpx.AsyncByteStream):
+    def __init__(self, inner: httpx.AsyncByteStream, most: int) -> None:
+        self._inner = inner
+        self._most = most
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        size = 0
+        async for chunk in self._inner:
+            size += len(chunk)
+            if size > self._most:
+                raise PeerUnreachable("too large")
+            yield chunk
+
+    async def aclose(self) -> None:
+        await self._inner.aclose()
+
+
 class Transport:
-    """One connection pool for all peers. Safe for one event loop."""
+    """One connection pool for all peers, on one event loop. ``client`` is also what tokens are fetched with."""
 
     def __init__(self, *, max_bytes: int, private: bool = False, verify: ssl.SSLContext | bool = True) -> None:
-        self._max_bytes = max_bytes
         self.resolver = Resolver(private=private)
-        self._client = httpx.AsyncClient(
-            verify=verify,
+        self.client = httpx.AsyncClient(
+            transport=PinnedTransport(self.resolver, max_bytes, verify),
             trust_env=False,
             follow_redirects=False,
             timeout=None,  # noqa: S113 - every call has a deadline of its own
-            limits=httpx.Limits(max_connections=400, max_keepalive_connections=100, keepalive_expiry=30),
             headers={"accept-encoding": "identity", "user-agent": "credit-hub"},
         )
 
     async def close(self) -> None:
-        await self._client.aclose()
+        await self.client.aclose()
 
     async def send(self, request: Request, *, deadline: float) -> Response:
         """``deadline`` is the event loop's time. Raises PeerUnreachable for everything short of a whole answer."""
         try:
             async with asyncio.timeout_at(deadline):
-                return await self._send(request)
+                answer = await self.client.request(
+                    request.method, request.url, headers=list(request.headers), content=request.body
+                )
         except TimeoutError:
             raise PeerUnreachable("deadline") from None
         except (httpx.HTTPError, httpx.InvalidURL, ssl.SSLError, OSError) as error:
             raise PeerUnreachable("connection", type(error).__name__) from None
-
-    async def _send(self, request: Request) -> Response:
-        parts = urlsplit(request.url)
-        port = parts.port or (443 if parts.scheme == "https" else 80)
-        address = await self.resolver.address(parts.hostname or "", port)
-        shown = f"[{address}]" if ":" in address else address
-        url = httpx.URL(request.url).copy_with(host=shown.strip("[]"), port=port)
-        sent = self._client.build_request(
-            request.method,
-            url,
-            headers=[("host", parts.netloc), *request.headers],
-            content=request.body,
-            extensions={"sni_hostname": parts.hostname} if parts.scheme == "https" else {},
-        )
-        answer = await self._client.send(sent, stream=True)
-        try:
-            return await self._read(answer)
-        finally:
-            await answer.aclose()
-
-    async def _read(self, answer: httpx.Response) -> Response:
-        if 300 <= answer.status_code < 400:
-            raise PeerUnreachable("redirect")
         if answer.status_code >= 500:
             raise PeerUnreachable("status", str(answer.status_code))
-        if answer.headers.get("content-encoding", "identity").lower() not in ("", "identity"):
-            raise PeerUnreachable("compressed")
-        chunks, size = [], 0
-        async for chunk in answer.aiter_raw():
-            size += len(chunk)
-            if size > self._max_bytes:
-                raise PeerUnreachable("too large")
-            chunks.append(chunk)
         headers = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in answer.headers.raw)
-        return Response(answer.status_code, headers, b"".join(chunks))
+        return Response(answer.status_code, headers, answer.content)
 
 
 _STRING = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)

@@ -1,0 +1,144 @@
+"""The hub as a Starlette application: routes, the GraphQL endpoint, health and metrics."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+
+import orjson
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from hub.endpoint import GraphQLEndpoint
+from hub.explorer_assets import graphiql_routes
+from hub.federated.routes import federation_routes
+from hub.http import problem
+from hub.ledger.routes import ledger_routes
+from hub.settings import Settings
+from hub.signing import well_known
+from hub.wiring import Hub
+from schema.caller import Caller
+from schema.errors import HubError
+
+log = logging.getLogger(__name__)
+WORKERS = "CREDIT_HUB_WORKERS"
+VERSIONS = {"contract": "1", "graphql": "1", "evidence": "1", "directory": "1", "feed": "1"}
+
+
+class NotFound(HubError):
+    code = "BAD_USER_INPUT"
+    status = 404
+
+
+class MethodNotAllowed(HubError):
+    code = "BAD_USER_INPUT"
+    status = 405
+
+
+def create_app(settings: Settings) -> Starlette:
+    """One hub. Opened by the lifespan, so that nothing happens at import."""
+    hub = Hub(settings, workers=int(os.environ.get(WORKERS, "1")))
+
+    @contextlib.asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        async with hub.running():
+            yield
+
+    async def authenticate(request: Request) -> Caller:
+        url = settings.base_url + request.url.path
+        return await hub.auth.identify(request.scope["headers"], request.method, url, remember=True)
+
+    routes: list[Any] = [
+        Route("/graphql", GraphQLEndpoint(hub), methods=None),
+        Route("/.well-known/credit-hub", _well_known(hub), methods=["GET"]),
+        Route("/healthz", _health, methods=["GET"]),
+        Route("/readyz", _ready(hub), methods=["GET"]),
+        Route("/metrics", _metrics(hub), methods=["GET"]),
+        *hub.auth.routes,
+        *ledger_routes(lambda: hub.ledger, authenticate),
+        *federation_routes(hub),
+        *(graphiql_routes(settings) if settings.graphiql else ()),
+    ]
+    app = Starlette(routes=routes, lifespan=lifespan)
+    app.add_exception_handler(HubError, _expected)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(Exception, _unexpected)
+    app.state.hub = hub
+    return app
+
+
+async def _expected(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HubError)
+    return problem(error)
+
+
+async def _http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    if error.status_code == 405:
+        refused: HubError = MethodNotAllowed("this method is not allowed here", hint="see docs/api.md")
+        allow = (error.headers or {}).get("Allow")
+        if allow:
+            refused.headers["Allow"] = allow
+        return problem(refused)
+    return problem(NotFound("there is nothing at this address", hint="see docs/api.md", message_zh="地址不存在"))
+
+
+async def _unexpected(request: Request, error: Exception) -> Response:
+    return problem(
+        HubError("something went wrong inside the hub", hint="tell the operator the time", message_zh="内部错误")
+    )
+
+
+async def _health(request: Request) -> Response:
+    return Response(b'{"status":"ok"}', media_type="application/json", headers={"Cache-Control": "no-store"})
+
+
+Handler = Callable[[Request], Awaitable[Response]]
+
+
+def _ready(hub: Hub) -> Handler:
+    async def ready(request: Request) -> Response:
+        why = hub.problem()
+        body = {"status": "ready"} if why is None else {"status": "not ready", "waiting_for": why}
+        return Response(
+            orjson.dumps(body),
+            200 if why is None else 503,
+            {"Cache-Control": "no-store"},
+            media_type="application/json",
+        )
+
+    return ready
+
+
+def _metrics(hub: Hub) -> Handler:
+    async def metrics(request: Request) -> Response:
+        await hub.refresh_metrics()
+        return Response(hub.metrics.text(), media_type="text/plain; version=0.0.4; charset=utf-8")
+
+    return metrics
+
+
+def _well_known(hub: Hub) -> Handler:
+    async def document(request: Request) -> Response:
+        settings = hub.settings
+        body = well_known(
+            region=settings.region,
+            name=settings.name,
+            base_url=settings.base_url,
+            keys=hub.keys,
+            ledger=hub.ledger.identity,
+            versions=VERSIONS,
+            endpoints={
+                "feed": f"{settings.base_url}/feed",
+                "federation": f"{settings.base_url}/federation",
+            },
+        )
+        return Response(orjson.dumps(body), media_type="application/json", headers={"Cache-Control": "no-cache"})
+
+    return document

@@ -1,0 +1,110 @@
+"""``Credit-On-Behalf-Of``: a peer or a gateway names, signed, the end client for whom it asks.
+
+A compact JWS by the sender's registered key, ``typ`` ``credit-obo+jwt``, with ``iss`` (the sender's client_id), ``sub``
+(the end client's name there), ``aud`` (this hub's base URL), ``purpose``, ``case``, ``iat``, ``exp`` (at most 60 s) and
+``jti`` (once). A bad one is refused with 400: the log must never name the wrong asker.
+"""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any, Protocol
+
+import orjson
+
+from hub.auth.jose import PublicJwk
+from hub.signing.keys import SigningKey
+from hub.signing.suites import unb64u
+from schema.caller import Caller
+from schema.errors import UsageError
+
+TYP = "credit-obo+jwt"
+LIFE = 60
+_TEXT = 256
+
+
+class BadOnBehalfOf(UsageError):
+    def __init__(self, why: str) -> None:
+        super().__init__(
+            f"Credit-On-Behalf-Of is refused: {why}",
+            hint=f"a JWS of typ {TYP} by your registered key, at most {LIFE} s old, used once",
+            message_zh="代理请求凭据无效",
+        )
+
+
+class Memory(Protocol):
+    async def remember(self, scope: str, value: str, expires: int) -> None: ...
+
+
+FindKey = Callable[[str, str], PublicJwk | None]
+"""``(client_id, kid)`` to the sender's key, None when it has none of that name."""
+
+
+def make(key: SigningKey, *, issuer: str, name: str, audience: str, purpose: str, case: str | None) -> str:
+    """The header's value for one request."""
+    now = int(time.time())
+    claims = {
+        "iss": issuer,
+        "sub": name,
+        "aud": audience,
+        "purpose": purpose,
+        "case": case,
+        "iat": now,
+        "exp": now + LIFE - 5,
+        "jti": uuid.uuid4().hex,
+    }
+    return key.jws(orjson.dumps(claims), TYP)
+
+
+async def check(value: str, caller: Caller, *, audience: str, find_key: FindKey, memory: Memory) -> Caller:
+    """The caller with ``on_behalf_of``. Raises BadOnBehalfOf; LedgerUnavailable when ``jti`` cannot be remembered."""
+    header, payload, signed, signature = _split(value)
+    if header.get("typ") != TYP:
+        raise BadOnBehalfOf(f"typ is not {TYP}")
+    key = find_key(caller.client_id, str(header.get("kid")))
+    now = int(time.time())
+    if key is None:
+        raise BadOnBehalfOf("its kid is none of the sender's valid keys")
+    if header.get("alg") not in key.names or not key.verifier.verify(signature, signed):
+        raise BadOnBehalfOf("its signature does not hold")
+    _claims(payload, caller, audience, now)
+    try:
+        await memory.remember("obo", f"{caller.client_id}\n{payload['jti']}", int(payload["exp"]) + LIFE)
+    except Exception as error:
+        if getattr(error, "status", 0) == 401:
+            raise BadOnBehalfOf("it was used before") from None
+        raise
+    return replace(caller, on_behalf_of=str(payload["sub"]))
+
+
+def _claims(payload: Mapping[str, Any], caller: Caller, audience: str, now: int) -> None:
+    for name in ("iss", "sub", "aud", "purpose", "jti"):
+        value = payload.get(name)
+        if not isinstance(value, str) or not value or len(value) > _TEXT:
+            raise BadOnBehalfOf(f"{name} is missing or too long")
+    times = payload.get("iat"), payload.get("exp")
+    if not all(isinstance(one, int) and not isinstance(one, bool) for one in times):
+        raise BadOnBehalfOf("iat and exp must be Unix seconds")
+    issued, expires = int(payload["iat"]), int(payload["exp"])
+    if issued > now + 5 or expires <= now or expires - issued > LIFE:
+        raise BadOnBehalfOf("its times are off")
+    if payload["iss"] != caller.client_id:
+        raise BadOnBehalfOf("iss is not the client that sends it")
+    if payload["aud"] != audience:
+        raise BadOnBehalfOf("aud is another hub")
+    if payload["purpose"] != caller.purpose or (payload.get("case") or None) != caller.case:
+        raise BadOnBehalfOf("purpose or case differ from the headers")
+
+
+def _split(value: str) -> tuple[dict[str, Any], dict[str, Any], bytes, bytes]:
+    try:
+        head, body, signature = value.split(".")
+        header, payload = orjson.loads(unb64u(head)), orjson.loads(unb64u(body))
+        if not isinstance(header, dict) or not isinstance(payload, dict) or len(value) > 8192:
+            raise ValueError
+        return header, payload, f"{head}.{body}".encode("ascii"), unb64u(signature)
+    except (ValueError, UnicodeError):
+        raise BadOnBehalfOf("it is not a compact JWS") from None

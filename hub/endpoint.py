@@ -1,0 +1,206 @@
+"""``/graphql``: authenticate, answer, log, sign; in this order, and never a byte before the log has it.
+
+A raw ASGI endpoint, since every answer passes here. Refusals before authentication, 429 and an unwritable ledger are
+unsigned problems without a receipt; every other answer, errors included, is logged and signed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from hub import behalf
+from hub.http import (
+    ClientGone,
+    RawHeaders,
+    Receive,
+    Scope,
+    Send,
+    header,
+    problem_body,
+    problem_headers,
+    read_body,
+    refuse_encoding,
+    send_bytes,
+)
+from hub.ledger import Entry
+from hub.signing import RequestFacts, content_digest, sign_response, verify_request
+from schema.caller import Caller
+from schema.errors import HubError, LedgerUnavailable
+
+if TYPE_CHECKING:
+    from hub.wiring import Hub
+
+log = logging.getLogger(__name__)
+PATIENCE = 0.02  # seconds before anybody looks whether the client is still there
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """An authenticated answer before it is logged."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+    facts: dict[str, Any]
+
+
+class GraphQLEndpoint:
+    """An ASGI application for one path."""
+
+    def __init__(self, hub: Hub) -> None:
+        self._hub = hub
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        started = time.perf_counter()
+        hub, headers = self._hub, scope["headers"]
+        path = scope["raw_path"].decode("latin-1") if scope.get("raw_path") else scope["path"]
+        url = hub.settings.base_url + path
+        status = 0
+        try:
+            refuse_encoding(headers)
+            caller = await hub.auth.identify(headers, scope["method"], url)
+            hub.rates.take(caller.client_id)
+            body = await read_body(headers, receive)
+            status = await self._answer(scope, headers, url, body, caller, receive, send)
+        except ClientGone:
+            return
+        except HubError as error:
+            status = error.status
+            hub.metrics.refused.labels(error.code).inc()
+            await send_bytes(send, status, problem_headers(error), problem_body(error))
+        finally:
+            seconds = time.perf_counter() - started
+            hub.metrics.requests.labels("/graphql", str(status)).inc()
+            hub.metrics.request_seconds.labels("/graphql").observe(seconds)
+
+    async def _answer(
+        self,
+        scope: Scope,
+        headers: RawHeaders,
+        url: str,
+        body: bytes,
+        caller: Caller,
+        receive: Receive,
+        send: Send,
+    ) -> int:
+        hub = self._hub
+        query = scope["query_string"]
+        target = f"{url}?{query.decode('latin-1')}" if query else url
+        caller, outcome = await self._outcome(scope, headers, target, body, caller, receive)
+        request_digest, answer_digest = content_digest(body), content_digest(outcome.body)
+        began = time.perf_counter()
+        facts = outcome.facts
+        entry = Entry(
+            kind="graphql",
+            caller=caller,
+            request_digest=request_digest,
+            answer_digest=answer_digest,
+            data_version=facts.get("data_version", ""),
+            subject=facts.get("subject"),
+            purpose=caller.purpose,
+            case=caller.case,
+            detail=facts.get("detail"),
+            jti=caller.jti,
+            jti_expires=caller.jti_expires,
+            discloses=facts.get("discloses", ()),
+            method=scope["method"],
+            target=target,
+            status=outcome.status,
+        )
+        receipt = await hub.ledger.commit(entry)
+        hub.metrics.ledger_seconds.observe(time.perf_counter() - began)
+        request = RequestFacts(
+            scope["method"],
+            target,
+            body,
+            header(headers, b"dpop"),
+            header(headers, b"signature"),
+            header(headers, b"signature-input"),
+        )
+        signed = sign_response(
+            hub.keys,
+            request,
+            outcome.status,
+            outcome.body,
+            receipt.id,
+            request_digest=request_digest,
+            answer_digest=answer_digest,
+        )
+        await send_bytes(send, outcome.status, [*outcome.headers, *signed], outcome.body)
+        return outcome.status
+
+    async def _outcome(
+        self, scope: Scope, headers: RawHeaders, target: str, body: bytes, caller: Caller, receive: Receive
+    ) -> tuple[Caller, Outcome]:
+        """The answer to an authenticated caller; a refusal becomes one too, since it is logged and signed."""
+        try:
+            caller = await self._admit(scope, headers, target, body, caller)
+        except LedgerUnavailable:
+            raise
+        except HubError as error:
+            self._hub.metrics.refused.labels(error.code).inc()
+            return caller, Outcome(error.status, tuple(problem_headers(error)), problem_body(error), {})
+        work = asyncio.ensure_future(
+            self._hub.graphql.answer(scope["method"], scope["query_string"], headers, body, caller)
+        )
+        answer = await _while_connected(work, receive)
+        data_version = await self._hub.data_version()
+        facts = {"data_version": data_version, **answer.facts}
+        return caller, Outcome(
+            answer.status, (("content-type", answer.content_type), *answer.headers), answer.body, facts
+        )
+
+    async def _admit(self, scope: Scope, headers: RawHeaders, target: str, body: bytes, caller: Caller) -> Caller:
+        """Purpose and case; for hubs of the directory also the request's signature; for proxies the end client."""
+        hub = self._hub
+        caller = hub.auth.narrow(caller, headers)
+        text = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in headers]
+        if caller.peer_region is not None:
+            await verify_request(
+                scope["method"],
+                target,
+                text,
+                body,
+                find_key=lambda kid: hub.peer_key(caller.client_id, kid),
+                memory=hub.ledger,
+                sender=caller.client_id,
+            )
+        value = header(headers, b"credit-on-behalf-of")
+        if value is not None:
+            caller = await behalf.check(
+                value,
+                caller,
+                audience=hub.settings.base_url,
+                find_key=hub.client_key,
+                memory=hub.ledger,
+            )
+        return caller
+
+
+async def _while_connected(work: asyncio.Future[Any], receive: Receive) -> Any:
+    """The result of ``work``; ends it (and its statement) and raises ClientGone when the client goes away first."""
+    try:
+        done, _ = await asyncio.wait({work}, timeout=PATIENCE)
+        if done:
+            return work.result()
+        gone = asyncio.ensure_future(_disconnected(receive))
+        try:
+            await asyncio.wait({work, gone}, return_when=asyncio.FIRST_COMPLETED)
+            if work.done():
+                return work.result()
+            raise ClientGone
+        finally:
+            gone.cancel()
+    finally:
+        if not work.done():
+            work.cancel()
+            await asyncio.gather(work, return_exceptions=True)
+
+
+async def _disconnected(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass

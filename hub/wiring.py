@@ -1,0 +1,96 @@
+"""Everything one hub process is made of, opened in order and closed in reverse."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from typing import Any
+
+from federation.directory.current import CurrentDirectory
+from graph_loaders.engine import Engine, GraphConfig, migrate, open_engine
+from hub.auth import Auth
+from hub.auth.clients import Client
+from hub.auth.jose import PublicJwk
+from hub.ledger import Ledger
+from hub.metrics import Metrics
+from hub.peers import peer_client, peer_verifier
+from hub.rates import RateLimit
+from hub.settings import Settings
+from hub.signing import KeyStore
+from hub.signing.suites import Verifier
+from policies import Policies, load_policies
+from schema import times
+
+__all__ = ["Hub", "engine_config", "open_engine"]
+
+
+def engine_config(settings: Settings) -> GraphConfig:
+    return GraphConfig.of(settings)
+
+
+class Hub:
+    """Made without I/O, so that routes can be mounted; ``running`` opens it."""
+
+    graphql: Any
+    ledger: Ledger
+    policies: Policies
+    engine: Engine
+
+    def __init__(self, settings: Settings, workers: int = 1) -> None:
+        self.settings = settings
+        self.metrics = Metrics()
+        self.keys = KeyStore(settings.data / "keys")
+        self.rates = RateLimit(settings.rate_limit / workers)
+        self.directory = CurrentDirectory(
+            settings.directory, settings.trust_anchors, settings.data / "directory" / "accepted.json"
+        )
+        self.auth = Auth(settings, peers=self._peer)
+        self.graph: Any = None
+
+    @property
+    def as_of(self) -> str:
+        """The default day of questions, ISO."""
+        return self.settings.as_of or times.today().isoformat()
+
+    async def data_version(self) -> str:
+        version: str = await self.graph.data_version()
+        return version
+
+    def _peer(self, client_id: str) -> Client | None:
+        return peer_client(self.directory.get(), client_id, self.settings.region)
+
+    def peer_key(self, client_id: str, kid: str) -> Verifier | None:
+        return peer_verifier(self.directory.get(), client_id, kid)
+
+    def client_key(self, client_id: str, kid: str) -> PublicJwk | None:
+        """A registered key of a client, be it a hub of the directory or a client of this hub."""
+        client = self.auth.clients.find(client_id) or self._peer(client_id)
+        return next((key for key in client.keys if key.kid == kid), None) if client else None
+
+    @contextlib.asynccontextmanager
+    async def running(self) -> AsyncIterator[Hub]:
+        from hub.assembly import build_graph, build_service
+
+        settings = self.settings
+        settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+        async with contextlib.AsyncExitStack() as stack:
+            await asyncio.to_thread(self.keys.ensure)
+            self.policies = await asyncio.to_thread(load_policies, settings.region, settings.policies)
+            self.ledger = await stack.enter_async_context(
+                await Ledger.open(settings, keys=self.keys, issuer=settings.base_url)
+            )
+            await stack.enter_async_context(self.auth)
+            await stack.enter_async_context(self.directory.watching())
+            self.engine = await stack.enter_async_context(open_engine(engine_config(settings)))
+            self.engine.on_statement(lambda name, seconds: self.metrics.graph_seconds.labels(name).observe(seconds))
+            await migrate(self.engine)
+            self.graph = await build_graph(self, stack)
+            self.graphql = build_service(self)
+            yield self
+
+    def problem(self) -> str | None:
+        """Why the hub is not ready, None when it is."""
+        if not self.engine.is_up:
+            return "graph"
+        return self.ledger.healthy()
