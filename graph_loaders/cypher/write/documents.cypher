@@ -1,0 +1,4 @@
+// Deciding documents, so that endings and lifts find their place before or after what they end.
+// $numbers: distinct document numbers
+UNWIND $numbers AS number
+MERGE (:Document {number: number})

@@ -1,0 +1,7 @@
+// Endings to the document that they end.
+// FACT is the label, KEY the indexed property that holds the key. Versions that have their relation are left alone.
+// $keys: distinct keys
+UNWIND $keys AS key
+MATCH (n:FACT {KEY: key}) WHERE NOT EXISTS { (n)-[:ENDS]->() }
+MATCH (t:Document {number: n.document})
+CREATE (n)-[:ENDS]->(t)

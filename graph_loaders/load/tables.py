@@ -1,0 +1,80 @@
+"""How each kind of fact lies in the graph: its label, its key, what must agree among claims, and its relations."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+from graph_loaders.statements import statement
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Facts that are nodes.
+
+    ``key`` is the indexed property that holds the fact's key, ``clash`` the property in which all claims of a key must
+    agree to be held at all, ``better`` the one whose smaller value favours the subject. ``links`` are the statements
+    that make the relations of a new version. ``kinds`` are the kinds of file that such facts come from.
+    """
+
+    label: str
+    key: str
+    clash: str
+    better: str
+    links: tuple[str, ...]
+    kinds: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RoleTable:
+    """Facts that are relations to a subject. ``split``: a code under two names puts them in doubt."""
+
+    relation: str
+    split: bool
+    kinds: tuple[str, ...]
+
+
+STATES = Table("SubjectState", "code", "name", "vid", ("link_state",), ("registry",))
+RECORDS = Table("Record", "id", "amount", "vid", ("link_about", "link_decided"), ("xzcf", "xzxk", "lists"))
+CONTRACTS = Table("Contract", "id", "key", "completed_on", ("link_party_a", "link_party_b"), ("contracts",))
+TABLES: dict[str, Table] = {
+    table.label: table
+    for table in (
+        STATES,
+        RECORDS,
+        CONTRACTS,
+        Table("Ending", "key", "key", "vid", ("link_ends",), ("repairs",)),
+        Table("Lift", "key", "key", "vid", ("link_lifts", "link_for"), ("lifts",)),
+        Table("Commitment", "key", "key", "kept_on", ("link_about",), ("commitments",)),
+        Table("Rating", "key", "key", "vid", ("link_about",), ("ratings",)),
+        Table("Complaint", "key", "key", "vid", ("link_concerns",), ("complaints",)),
+    )
+}
+ROLES: dict[str, RoleTable] = {
+    table.relation: table
+    for table in (
+        RoleTable("REPRESENTS", True, ("registry",)),
+        RoleTable("HOLDS", False, ("shareholders",)),
+    )
+}
+RECORD_KINDS: dict[str, tuple[str, ...]] = {
+    "xzcf": ("PENALTY",),
+    "xzxk": ("LICENCE",),
+    "lists": ("LIST_ENTRY", "AWARD"),
+}
+
+
+@cache
+def on_nodes(name: str, label: str) -> str:
+    """A statement of ``cypher/write`` for one label. Only names of this module's tables get into its text."""
+    table = TABLES[label]
+    text = statement(f"write/{name}")
+    for word, value in (("FACT", table.label), ("KEY", table.key), ("CLASH", table.clash), ("BETTER", table.better)):
+        text = text.replace(f":{word}" if word == "FACT" else word, f":{value}" if word == "FACT" else value)
+    return text
+
+
+@cache
+def on_roles(name: str, relation: str) -> str:
+    """A statement of ``cypher/write`` for one relation."""
+    return statement(f"write/{name}").replace(":ROLE", f":{ROLES[relation].relation}")
