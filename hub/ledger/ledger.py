@@ -72,7 +72,11 @@ class Ledger:
             await asyncio.to_thread(keys.ensure)
         issuer = issuer or settings.base_url or f"http://{settings.host}:{settings.port}"
         ledger = await asyncio.to_thread(cls, settings, keys, issuer, observe)
-        await asyncio.to_thread(ledger._start)
+        try:
+            await asyncio.to_thread(ledger._start)
+        except BaseException:
+            await ledger.close()
+            raise
         return ledger
 
     async def close(self) -> None:

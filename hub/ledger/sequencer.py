@@ -78,8 +78,9 @@ class Sequencer:
     def stop(self) -> None:
         """Cover what is written, if this is the sequencer (or nobody is), and let another take over."""
         self._stop.set()
-        if self._thread.is_alive():
-            self._thread.join(timeout=8)
+        if not self._thread.ident:
+            return  # it never started
+        self._thread.join(timeout=8)
         try:
             if self._lock.acquire():
                 self._round()
