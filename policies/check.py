@@ -28,6 +28,7 @@ class Checked:
 
 def check_packs(region: str, folders: Sequence[Path] = ()) -> Checked:
     """The shipped packs and those of ``folders``. Raises PackError with file and line at the first fault."""
+    folders = [folder for folder in dict.fromkeys(f.resolve() for f in folders) if folder != SHIPPED.resolve()]
     regions = sorted({region, *(name for folder in (SHIPPED, *folders) for name in _regions(folder))})
     files: set[str] = set()
     rules: set[str] = set()

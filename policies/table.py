@@ -98,6 +98,8 @@ class Table:
         return tuple(value)
 
     def table(self, key: str) -> Table:
+        if key not in self._values:
+            raise self.error(f"[{key}] is missing", hint=f"add a table [{key}]")
         return Table(self._file, self._take(key, dict, "a table", _MISSING), self._lines, (*self._path, key))
 
     def tables(self, key: str, *, needed: bool = False) -> list[Table]:

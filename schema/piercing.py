@@ -77,7 +77,7 @@ class Rule:
     reported_on: tuple[str, ...]
     illustrative: bool
 
-    def keys(self) -> tuple[str, ...]:
+    def record_keys(self) -> tuple[str, ...]:
         """``kind|list type`` of the records that this rule looks at; list types are "" for penalties."""
         return tuple(f"{self.record_kind}|{name}" for name in self.lists or ("",))
 

@@ -33,7 +33,7 @@ def test_a_case_that_the_rule_contradicts_is_named_with_file_and_line() -> None:
 
 def test_a_rule_catches_a_list_by_each_of_its_names() -> None:
     rule = next(rule for rule in load_policies("320400").rules("2026-11-01") if rule.id == RULES[1])
-    assert rule.keys() == ("LIST_ENTRY|失信被执行人", "LIST_ENTRY|失信被执行人名单")
+    assert rule.record_keys() == ("LIST_ENTRY|失信被执行人", "LIST_ENTRY|失信被执行人名单")
 
 
 def test_cases_show_every_reason_that_the_shipped_rules_know() -> None:
