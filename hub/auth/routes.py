@@ -161,7 +161,7 @@ def metadata(base: str) -> dict[str, Any]:
         "revocation_endpoint": f"{base}/oauth/revoke",
         "introspection_endpoint": f"{base}/oauth/introspect",
         "scopes_supported": list(SCOPES),
-        "response_types_supported": [],
+        "response_types_supported": ["none"],  # required, and section 3.2 forbids an empty list
         "grant_types_supported": list(GRANT_TYPES),
         "dpop_signing_alg_values_supported": algs,
     }

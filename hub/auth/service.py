@@ -65,8 +65,12 @@ class Auth:
 
     async def open(self) -> None:
         """Tables, token keys, the local operator's client. Raises SettingsError or LedgerUnavailable."""
-        await asyncio.to_thread(self._prepare)
-        await self._revocations.renew()
+        try:
+            await asyncio.to_thread(self._prepare)
+            await self._revocations.renew()
+        except BaseException:
+            await self.close()
+            raise
 
     def _prepare(self) -> None:
         create_tables(self._database)

@@ -89,7 +89,7 @@ def _create(database: Database) -> None:
         if database.dialect == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": _MIGRATION_LOCK})
         metadata.create_all(connection)
-        held = dict(connection.execute(select(state.c.name, state.c.value)).tuples().all())
+        held = {row.name: row.value for row in connection.execute(select(state))}
         for name, value in (("schema", SCHEMA_VERSION), ("generation", 1)):
             if name not in held:
                 connection.execute(insert(state).values(name=name, value=value))
