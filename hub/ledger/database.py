@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, select, text
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import QueuePool
@@ -66,10 +66,11 @@ class Database:
         with self.write() as connection:
             if not self.sqlite:
                 connection.execute(text("SELECT pg_advisory_xact_lock(:n)"), {"n": SCHEMA_LOCK})
-            for table in metadata.sorted_tables:
-                connection.execute(CreateTable(table, if_not_exists=True))
-                for index in table.indexes:
-                    connection.execute(CreateIndex(index, if_not_exists=True))
+            if not inspect(connection).has_table(meta.name):  # else leave the tables unlocked: others are at work
+                for table in metadata.sorted_tables:
+                    connection.execute(CreateTable(table, if_not_exists=True))
+                    for index in table.indexes:
+                        connection.execute(CreateIndex(index, if_not_exists=True))
             connection.execute(self.insert(meta).on_conflict_do_nothing(), [{"key": "version", "value": VERSION}])
             found = connection.scalar(select(meta.c.value).where(meta.c.key == "version"))
         if found != VERSION:
@@ -111,13 +112,14 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """One transaction that writes; it holds SQLite's write lock from its start."""
-        with self._transaction(self._writes) as connection:
+        with self._transaction(self._writes, {}) as connection:
             yield connection
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """One transaction that sees one state of the database."""
-        with self._transaction(self._reads) as connection:
+        options = {} if self.sqlite else {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        with self._transaction(self._reads, options) as connection:
             yield connection
 
     @contextmanager
@@ -130,15 +132,12 @@ class Database:
             raise unavailable(_cause(error)) from None
 
     @contextmanager
-    def _transaction(self, engine: Engine) -> Iterator[Connection]:
+    def _transaction(self, engine: Engine, options: dict[str, Any]) -> Iterator[Connection]:
         if self._identity is not None:
             self.check_identity()
         try:
-            with engine.connect() as connection:
-                if not self.sqlite and engine is self._reads:
-                    connection = connection.execution_options(isolation_level="REPEATABLE READ")
-                with connection.begin():
-                    yield connection
+            with engine.connect().execution_options(**options) as connection, connection.begin():
+                yield connection
         except SQLAlchemyError as error:
             raise unavailable(_cause(error)) from None
         except sqlite3.Error as error:
