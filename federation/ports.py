@@ -63,13 +63,17 @@ class Messenger(Protocol):
 
 
 class PersonPairs(Protocol):
-    """Group operations on tokens (RFC 9497): elements are 32 bytes. Raises UsageError for what is no element."""
+    """Group operations on tokens (RFC 9497), elements as hex. Raises UsageError for what is no element."""
 
-    def blind(self, element: bytes) -> tuple[bytes, bytes]: ...
+    @property
+    def key_id(self) -> str:
+        """Names the hub's present person key; another one makes all pairs stale."""
 
-    def multiply(self, element: bytes) -> bytes: ...
+    def blind(self, token: str) -> tuple[bytes, str]: ...
 
-    def unblind(self, element: bytes, scalar: bytes) -> bytes: ...
+    def multiply(self, received: str) -> str: ...
+
+    def unblind(self, scalar: bytes, received: str) -> str: ...
 
 
 class LocalFacts(Protocol):
@@ -82,3 +86,12 @@ class LocalFacts(Protocol):
         """Every subject registered here or with any fact held here, of whatever kind."""
 
     async def data_version(self) -> str: ...
+
+    async def persons(self, after: str, limit: int) -> Sequence[str]:
+        """Own tokens of persons with a role here, in order, after the given one."""
+
+    async def changed(self, since: str) -> tuple[str, Sequence[str] | None]:
+        """The present change mark and the codes touched since an earlier one; None: all of them."""
+
+    async def voided(self, ids: Sequence[str], day: str) -> frozenset[str]:
+        """Which of these records (ids in the graph) are revoked or corrected on a day."""

@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import orjson
@@ -38,6 +39,15 @@ def fact_id(fact: Mapping[str, Any], code: str) -> str:
     return f"record:{fact['id']}"
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Ids of facts that no longer hold, that read otherwise than before, and that are new."""
+
+    dropped: tuple[str, ...]
+    changed: tuple[str, ...]
+    added: tuple[str, ...]
+
+
 class FeedWriter:
     """Synchronous: run it in a thread. One writer for each hub (the process that holds the sequencer's lock)."""
 
@@ -48,11 +58,13 @@ class FeedWriter:
         metadata.create_all(engine, checkfirst=True)
         self.epoch = self._epoch()
 
-    def tell(self, held: Mapping[str, Sequence[Mapping[str, Any]]]) -> list[str]:
-        """Brings the feed in line with what is held now of these subjects; the ids whose telling changed."""
+    def tell(self, held: Mapping[str, Sequence[Mapping[str, Any]]]) -> Told:
+        """Brings the feed in line with what is held now of these subjects."""
         with self._engine.begin() as connection:
             seq, prev = self._head(connection)
+            dropped: list[str] = []
             changed: list[str] = []
+            added: list[str] = []
             for code, facts in held.items():
                 before = {
                     row.id: row.content
@@ -64,13 +76,13 @@ class FeedWriter:
                     if before.get(key) != content:
                         seq, prev = self._append(connection, seq, prev, "PUT", key, code, fact)
                         self._remember(connection, key, code, content, seq)
-                        changed.append(key)
+                        (changed if key in before else added).append(key)
                 for key in before.keys() - now.keys():
                     seq, prev = self._append(connection, seq, prev, "DROP", key, code)
                     connection.execute(delete(current).where(current.c.id == key))
-                    changed.append(key)
+                    dropped.append(key)
             self._trim(connection, seq)
-        return changed
+        return Told(tuple(dropped), tuple(changed), tuple(added))
 
     def announce(self, op: str, keys: Iterable[str], detail: Mapping[str, Any] | None = None) -> None:
         """KEY or RECEIPT entries."""

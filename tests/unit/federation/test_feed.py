@@ -10,7 +10,7 @@ from sqlalchemy import create_engine
 
 from federation.errors import BadSignature
 from federation.feed.copies import Copies, FeedGap
-from federation.feed.writer import FeedReader, FeedWriter
+from federation.feed.writer import FeedReader, FeedWriter, Told
 
 KEY = OKPKey.generate_key("Ed25519")
 CODE = "91320400XY0000001A"
@@ -70,10 +70,11 @@ def facts(copies):
 
 def test_only_differences_are_told(told):
     writer, reader = told
-    assert len(writer.tell({CODE: [record(1), record(2)]})) == 2
-    assert writer.tell({CODE: [record(1), record(2)]}) == []
-    assert writer.tell({CODE: [record(1)]}) == ["record:r2"]
-    assert reader.head() == 3
+    assert writer.tell({CODE: [record(1), record(2)]}) == Told((), (), ("record:r1", "record:r2"))
+    assert writer.tell({CODE: [record(1), record(2)]}) == Told((), (), ())
+    assert writer.tell({CODE: [record(1)]}) == Told(("record:r2",), (), ())
+    assert writer.tell({CODE: [record(1, "OBJECTED")]}) == Told((), ("record:r1",), ())
+    assert reader.head() == 4
 
 
 def test_a_copy_starts_with_a_snapshot_and_follows_deltas(told, copies):

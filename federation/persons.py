@@ -1,0 +1,157 @@
+"""Persons in two cities: doubly keyed tokens k_A · k_B · H(number), made online without a number or a hub's own token
+ever leaving its hub.
+
+A sends r · k_A · H(n) with a fresh scalar r for each person, B multiplies by k_B, A takes r off. B does the same the
+other way round, so both know the same doubly keyed token of a person whom both know, and neither can make one alone.
+What a cheating hub could learn is written down in ``docs/federation.md``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Sequence
+
+import orjson
+from sqlalchemy import Engine, delete, func, insert, select
+
+from federation.errors import BadSignature, PeerRefused
+from federation.feed.tables import metadata, pair_keys, pairs
+from federation.peer import Peer
+from federation.ports import LocalFacts, Messenger, PersonPairs
+from federation.transport import check_depth
+from schema.errors import UsageError
+
+log = logging.getLogger(__name__)
+BATCH = 500
+PER_MINUTE = 120_000  # elements that one peer may have multiplied in a minute
+
+
+class Pairs:
+    """Doubly keyed tokens by peer. Synchronous: run it in a thread."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        metadata.create_all(engine, checkfirst=True)
+
+    def keys(self, region: str) -> tuple[str, str] | None:
+        with self._engine.connect() as connection:
+            row = connection.execute(select(pair_keys).where(pair_keys.c.region == region)).first()
+        return (row.own_key, row.peer_key) if row else None
+
+    def reset(self, region: str, own_key: str, peer_key: str) -> None:
+        """One of the two keys is new: nothing that was made with the old one holds."""
+        with self._engine.begin() as connection:
+            connection.execute(delete(pairs).where(pairs.c.region == region))
+            connection.execute(delete(pair_keys).where(pair_keys.c.region == region))
+            connection.execute(insert(pair_keys).values(region=region, own_key=own_key, peer_key=peer_key))
+
+    def missing(self, region: str, tokens: Sequence[str]) -> list[str]:
+        with self._engine.connect() as connection:
+            query = select(pairs.c.token).where(pairs.c.region == region, pairs.c.token.in_(tokens))
+            held = set(connection.execute(query).scalars())
+        return [token for token in tokens if token not in held]
+
+    def add(self, region: str, made: Sequence[tuple[str, str]]) -> None:
+        with self._engine.begin() as connection:
+            for token, pair in made:
+                connection.execute(delete(pairs).where(pairs.c.region == region, pairs.c.token == token))
+                connection.execute(insert(pairs).values(region=region, token=token, pair=pair))
+
+    def pair_of(self, region: str, tokens: Sequence[str]) -> dict[str, str]:
+        """Own tokens to doubly keyed ones."""
+        with self._engine.connect() as connection:
+            query = select(pairs.c.token, pairs.c.pair).where(pairs.c.region == region, pairs.c.token.in_(tokens))
+            return {row.token: row.pair for row in connection.execute(query)}
+
+    def own_of(self, region: str, doubled: Sequence[str]) -> dict[str, str]:
+        """Doubly keyed tokens to own ones."""
+        with self._engine.connect() as connection:
+            query = select(pairs.c.token, pairs.c.pair).where(pairs.c.region == region, pairs.c.pair.in_(doubled))
+            return {row.pair: row.token for row in connection.execute(query)}
+
+    def count(self, region: str) -> int:
+        with self._engine.connect() as connection:
+            query = select(func.count()).select_from(pairs).where(pairs.c.region == region)
+            return int(connection.execute(query).scalar_one())
+
+
+class PairExchange:
+    """Keeps the doubly keyed tokens of one peer complete."""
+
+    def __init__(self, peer: Peer, messenger: Messenger, persons: PersonPairs, store: Pairs, facts: LocalFacts) -> None:
+        self.peer = peer
+        self._messenger = messenger
+        self._persons = persons
+        self._store = store
+        self._facts = facts
+
+    async def refresh(self) -> int:
+        """Exchanges what is missing; how many were made. Raises PeerFault."""
+        region, after, made = self.peer.hub.region, "", 0
+        while tokens := await self._facts.persons(after, BATCH):
+            after = tokens[-1]
+            known = await asyncio.to_thread(self._store.keys, region)
+            if known is not None and known[0] != self._persons.key_id:
+                known = None
+            missing = await asyncio.to_thread(self._store.missing, region, tokens) if known else list(tokens)
+            if missing:
+                made += await self.exchange(missing)
+        return made
+
+    async def exchange(self, tokens: Sequence[str]) -> int:
+        """Doubly keyed tokens of these persons, stored. Raises PeerFault."""
+        region, own_key = self.peer.hub.region, self._persons.key_id
+        blinded = await asyncio.to_thread(lambda: [self._persons.blind(token) for token in tokens])
+        elements, peer_key = await self._multiplied([element for _, element in blinded])
+        if len(elements) != len(tokens):
+            raise PeerRefused("persons", "the peer answered another number of elements")
+        try:
+            made = await asyncio.to_thread(
+                lambda: [
+                    (token, self._persons.unblind(scalar, element))
+                    for token, (scalar, _), element in zip(tokens, blinded, elements, strict=True)
+                ]
+            )
+        except UsageError as error:
+            raise PeerRefused("persons", error.message) from None
+        if await asyncio.to_thread(self._store.keys, region) != (own_key, peer_key):
+            await asyncio.to_thread(self._store.reset, region, own_key, peer_key)
+        await asyncio.to_thread(self._store.add, region, made)
+        return len(made)
+
+    async def _multiplied(self, elements: Sequence[str]) -> tuple[list[str], str]:
+        body = orjson.dumps({"elements": elements})
+        deadline = asyncio.get_running_loop().time() + 15
+        request, response = await self.peer.send("POST", "/federation/persons", body, asker=None, deadline=deadline)
+        check_depth(response.body)
+        if response.status != 200:
+            raise PeerRefused("persons", str(response.status))
+        self._messenger.check(self.peer.hub, request, response)
+        try:
+            answer = orjson.loads(response.body)
+            found, key = list(answer["elements"]), str(answer["key"])
+        except (orjson.JSONDecodeError, KeyError, TypeError):
+            raise PeerRefused("persons", "not as asked") from None
+        if answer.get("region") != self.peer.hub.region:
+            raise BadSignature("region", "the answer speaks for another region")
+        return found, key
+
+
+class Allowance:
+    """How many elements a peer may still have multiplied this minute."""
+
+    def __init__(self, per_minute: int = PER_MINUTE) -> None:
+        self._most = per_minute
+        self._spent: dict[str, tuple[float, int]] = {}
+
+    def take(self, region: str, count: int) -> bool:
+        began, spent = self._spent.get(region, (0.0, 0))
+        now = time.monotonic()
+        if now - began >= 60:
+            began, spent = now, 0
+        if spent + count > self._most:
+            return False
+        self._spent[region] = (began, spent + count)
+        return True

@@ -1,0 +1,8 @@
+// Which of these records are void on a day: their decision was revoked or corrected.
+// $ids: record ids
+// $day: ISO date
+// $open: the open end of recorded time
+UNWIND $ids AS id
+MATCH (r:Record {id: id})-[:DECIDED_IN]->(:Document)<-[:ENDS]-(e:Ending)
+WHERE e.kind IN ['CORRECTION', 'REVOCATION'] AND e.on <= $day AND e.retracted_at = $open
+RETURN DISTINCT id ORDER BY id
