@@ -1,0 +1,131 @@
+"""The end of a full snapshot: what it did not repeat is withdrawn, what it renamed keeps its former name.
+
+Everything about one key happens in one transaction, so a load that is killed here leaves each key as it was or as it
+will be, and running the same snapshot again completes it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+from graph_loaders.engine import Engine
+from graph_loaders.load.tables import RECORD_KINDS, ROLES, STATES, TABLES, Table, on_nodes, on_roles
+from graph_loaders.load.version import Clock
+from graph_loaders.load.writer import WITHIN, Step, distinct, settle_roles
+from graph_loaders.statements import statement
+from schema.times import OPEN_INSTANT
+
+PAGE = 2_000
+
+
+@dataclass(slots=True)
+class Present:
+    """What quarantined rows of a snapshot still tell: the values of an indexed property, by label and property."""
+
+    nodes: dict[tuple[str, str], set[str]] = field(default_factory=dict)
+    roles: dict[str, set[str]] = field(default_factory=dict)
+
+    def add(self, label: str, by: str, value: str) -> None:
+        if value:
+            self.nodes.setdefault((label, by), set()).add(value)
+
+    def add_roles(self, relation: str, code: str) -> None:
+        if code:
+            self.roles.setdefault(relation, set()).add(code)
+
+
+class Snapshot:
+    """One full snapshot of some kinds of file, after all its rows are noted under ``run``."""
+
+    def __init__(self, engine: Engine, clock: Clock, run: str, today: date) -> None:
+        self._engine = engine
+        self._clock = clock
+        self._run = run
+        self._today = today
+
+    async def keep(self, present: Present) -> None:
+        """Facts whose rows were there but faulty are not withdrawn."""
+        for (label, by), values in present.nodes.items():
+            text = on_nodes("keep", label).replace("{BY:", f"{{{_indexed(TABLES[label], by)}:")
+            for part in _pages(values):
+                await self._run_steps([(text, {"values": part, "run": self._run})])
+        for relation, codes in present.roles.items():
+            for part in _pages(codes):
+                await self._run_steps([(on_roles("keep_roles", relation), {"codes": part, "run": self._run})])
+
+    async def finish(self, kinds: Collection[str]) -> None:
+        """Replaces the claims of these kinds of file by what the snapshot has."""
+        for table in TABLES.values():
+            if table is not STATES and not set(kinds).isdisjoint(table.kinds):
+                await self._nodes(table, kinds)
+        if "registry" in kinds or "shareholders" in kinds:
+            async for codes in self._codes():
+                now = self._clock.tick()
+                steps: list[Step] = []
+                if "registry" in kinds:
+                    steps += self._states(codes, now)
+                for relation, roles in ROLES.items():
+                    if not set(kinds).isdisjoint(roles.kinds):
+                        steps.append((on_roles("snapshot_claims_roles", relation), {"codes": codes, "run": self._run}))
+                        steps += settle_roles(relation, codes, now)
+                await self._run_steps(steps)
+
+    async def _nodes(self, table: Table, kinds: Collection[str]) -> None:
+        wanted = {name for kind in kinds for name in RECORD_KINDS.get(kind, ())} if table.label == "Record" else None
+        page = on_nodes("snapshot_page", table.label)
+        after = ""
+        while True:
+            values = {"after": after, "limit": PAGE, "run": self._run}
+            rows = await self._engine.read(page, values, name="load", timeout=WITHIN)
+            keys = distinct(
+                row["key"] for row in rows if not row["settled"] and (wanted is None or row["kind"] in wanted)
+            )
+            if keys:
+                now = self._clock.tick()
+                steps: list[Step] = [
+                    (on_nodes("snapshot_claims", table.label), {"keys": keys, "run": self._run}),
+                    (on_nodes("settle", table.label), {"keys": keys, "now": now, "open": OPEN_INSTANT}),
+                ]
+                steps += [(on_nodes(link, table.label), {"keys": keys}) for link in table.links]
+                await self._run_steps(steps)
+            if len(rows) < PAGE:
+                return
+            after = rows[-1]["vid"]
+
+    def _states(self, codes: list[str], now: int) -> Iterator[Step]:
+        times: Mapping[str, Any] = {"codes": codes, "now": now, "open": OPEN_INSTANT}
+        before = (self._today - timedelta(days=1)).isoformat()
+        yield on_nodes("snapshot_claims", STATES.label), {"keys": codes, "run": self._run}
+        yield statement("write/rename_before"), {**times, "before": before}
+        yield on_nodes("settle", STATES.label), {"keys": codes, "now": now, "open": OPEN_INSTANT}
+        yield statement("write/rename_after"), {**times, "today": self._today.isoformat()}
+        yield on_nodes("link_state", STATES.label), {"keys": codes}
+
+    async def _codes(self) -> AsyncIterator[list[str]]:
+        after = ""
+        while True:
+            values = {"after": after, "limit": PAGE}
+            rows = await self._engine.read(statement("write/snapshot_codes"), values, name="load", timeout=WITHIN)
+            if rows:
+                yield [row["code"] for row in rows]
+                after = rows[-1]["code"]
+            if len(rows) < PAGE:
+                return
+
+    async def _run_steps(self, steps: list[Step]) -> None:
+        await self._engine.write_many(steps, timeout=WITHIN, name="load")
+
+
+def _indexed(table: Table, by: str) -> str:
+    if by not in (table.key, "document", "code", "number"):
+        raise LookupError(f"{table.label} is not found by {by}")
+    return by
+
+
+def _pages(values: Collection[str]) -> Iterator[list[str]]:
+    ordered = distinct(values)
+    for start in range(0, len(ordered), PAGE):
+        yield ordered[start : start + PAGE]
