@@ -1,7 +1,7 @@
 """Machine clients of the built-in authorization server, kept in SQL.
 
 A client is never deleted: its id stays in the ledger, so revoking only ends it. Ids that contain ``#`` name clients
-of further issuers (``issuer#client``); revoking one blocks it here, whoever issued its tokens.
+of further issuers (``issuer#client``), ids that are URLs name hubs of the directory; revoking one blocks it here.
 """
 
 from __future__ import annotations
@@ -122,7 +122,7 @@ class Clients:
         """End a client and with it all its tokens; once more changes nothing. Raises UsageError for an unknown id."""
         now = int(time.time())
         held = self.find(client_id)
-        if held is None and FOREIGN in client_id:
+        if held is None and (FOREIGN in client_id or client_id.startswith(("https://", "http://"))):
             self.add(Client(client_id, client_id, (), frozenset(), frozenset(), None, now, now))
             return self.revoke(client_id)
         if held is None:

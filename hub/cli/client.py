@@ -122,13 +122,13 @@ def read_keys(path: Path) -> list[dict[str, Any]]:
     """The keys of a JWK or JWK set file; private members are not kept. Raises UsageError."""
     try:
         held = json.loads(path.read_text(encoding="utf-8"))
-        keys = held.get("keys", [held])
-        if not isinstance(keys, list):
-            raise ValueError("keys is not a list")
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}", hint="give the client's public JWK") from None
-    except (ValueError, AttributeError) as error:
-        raise UsageError(f"{path} is not a JWK: {error}", hint="give a JWK or a JWK set as JSON") from None
+    except ValueError as error:
+        raise UsageError(f"{path} is not JSON: {error}", hint="give a JWK or a JWK set") from None
+    keys = held.get("keys", [held]) if isinstance(held, dict) else None
+    if not isinstance(keys, list) or not all(isinstance(key, dict) for key in keys):
+        raise UsageError(f"{path} is neither a JWK nor a JWK set", hint="give the client's public key as JSON")
     return keys
 
 

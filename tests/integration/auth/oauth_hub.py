@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,7 +15,7 @@ from jwcrypto import jwk
 from oauth_outsider import Outsider, new_key, public
 from starlette.applications import Starlette
 
-from hub.auth.clients import new_client
+from hub.auth.clients import Client, new_client
 from hub.auth.service import Auth
 from hub.settings import Settings
 
@@ -50,13 +50,15 @@ class RunningAuth:
 
 
 @asynccontextmanager
-async def running_auth(data: Path, **options: Any) -> AsyncIterator[RunningAuth]:
+async def running_auth(
+    data: Path, *, peers: Callable[[str], Client | None] = lambda _: None, **options: Any
+) -> AsyncIterator[RunningAuth]:
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
     listener.listen()
     base = f"http://127.0.0.1:{listener.getsockname()[1]}"
     settings = Settings(data=data, base_url=base, **options)
-    async with Auth(settings) as auth:
+    async with Auth(settings, peers=peers) as auth:
         server = uvicorn.Server(uvicorn.Config(Starlette(routes=auth.routes), log_config=None, lifespan="off"))
         task = asyncio.create_task(server.serve(sockets=[listener]))
         try:
