@@ -11,6 +11,7 @@ from graph_loaders.engine.failures import unavailable
 LOOK_EVERY = 0.5  # seconds between two tries to reach a graph that is down
 SLOW = 0.5  # seconds after which a read makes the breaker ask whether the graph still answers at all
 PING_WITHIN = 1.3  # seconds; SLOW + PING_WITHIN stays below two
+LAG = 0.3  # seconds; a ping that ended later than this after its time says that this process was busy, not the graph
 WRITES_WAIT = 8.0  # seconds of silence after which writes under way are given up too
 
 log = logging.getLogger(__name__)
@@ -97,11 +98,13 @@ class Breaker:
             idle = idle + 1 if oldest is None else 0
             if oldest is None or self._down or loop.time() - oldest < SLOW / 2:
                 continue
+            asked = loop.time()
             try:
                 async with asyncio.timeout(PING_WITHIN):
                     await self._ping()
             except Exception:
-                self.trip()
+                if loop.time() - asked < PING_WITHIN + LAG:
+                    self.trip()
         self._guard = None
 
     @staticmethod

@@ -15,12 +15,13 @@ from graph_loaders.engine.breaker import Breaker
 from graph_loaders.engine.config import GraphConfig
 from graph_loaders.engine.connect import Connector
 from graph_loaders.engine.failures import is_gone, is_passing, told, unavailable, uncertain
-from graph_loaders.engine.link import RETRY_FOR, Link, Row
+from graph_loaders.engine.link import POOL_SIZE, RETRY_FOR, Link, Row
 from graph_loaders.engine.transaction import Statements, Transaction
 from schema.errors import GraphUnavailable
 
 GRACE = 1.0  # seconds that the graph gets to report its own time-out before the connection is dropped
 FIRST_PAUSE = 0.02
+AT_ONCE = POOL_SIZE - 10  # statements under way; the rest wait, so that a ping always finds a connection
 
 Observer = Callable[[str, float], None]
 
@@ -40,6 +41,7 @@ class Engine:
         self._breaker = Breaker(self._ping, self._reconnect)
         self._observers: list[Observer] = []
         self._queries: dict[tuple[str, float], neo4j.Query] = {}
+        self._room = asyncio.Semaphore(AT_ONCE)
 
     @property
     def is_embedded(self) -> bool:
@@ -53,11 +55,16 @@ class Engine:
         """Calls ``observer(name, seconds)`` after each statement; name as given to ``read`` or ``write``."""
         self._observers.append(observer)
 
-    async def open(self) -> Self:
-        await self._connector.join()
+    async def open(self, *, patient: bool = False) -> Self:
+        """Connects. ``patient``: a graph that does not answer yet is looked for in the background, as after a loss."""
         try:
+            await self._connector.join()
             self._link = await self._connector.first()
-            await self._link.warm()
+        except GraphUnavailable:
+            if not patient:
+                await self.close()
+                raise
+            self._breaker.trip()
         except BaseException:
             await self.close()
             raise
@@ -112,12 +119,10 @@ class Engine:
             link = self._living()
             try:
                 rows = await self._bounded_read(link, query, parameters or {}, limit)
-            except asyncio.CancelledError:
-                raise
             except Exception as error:
                 if not self._is_gone(error):
                     raise told(error, limit) from error
-                if last or await self._answers(link) is False:
+                if last or not await self._answers(link):
                     self._breaker.trip()
                     raise unavailable() from error
             else:
@@ -155,27 +160,25 @@ class Engine:
         """
         limit = timeout or self.config.timeout
         started = time.perf_counter()
-        pause, until = FIRST_PAUSE, 0.0
+        pause, until, unknown = FIRST_PAUSE, 0.0, False
         while True:
+            if unknown and self._breaker.is_open:
+                raise uncertain()
             link = self._living()
             transaction = Transaction(link, statements, limit)
             try:
                 rows = await self._bounded_write(transaction, limit)
-            except asyncio.CancelledError:
-                raise
             except Exception as error:
+                unknown = unknown or transaction.committing
+                gone = self._is_gone(error)
+                if gone and not await self._answers(link):
+                    self._breaker.trip()
+                    raise (uncertain() if unknown else unavailable()) from error
                 now = time.perf_counter()
                 until = until or now + RETRY_FOR
-                gone = self._is_gone(error)
-                again = (gone or is_passing(error)) and (idempotent or not transaction.committing)
-                if now + pause > until or not again:
-                    if gone:
-                        self._breaker.trip()
-                        raise (uncertain() if transaction.committing else unavailable()) from error
-                    raise told(error, limit) from error
-                if gone and await self._answers(link) is False:
-                    self._breaker.trip()
-                    raise (uncertain() if transaction.committing else unavailable()) from error
+                again = (gone or is_passing(error)) and (idempotent or not unknown)
+                if not again or now + pause > until:
+                    raise (uncertain() if unknown else unavailable() if gone else told(error, limit)) from error
                 await asyncio.sleep(pause * (0.5 + random.random()))
                 pause = min(pause * 2, 0.4)
             else:
@@ -205,7 +208,7 @@ class Engine:
     async def _bounded_read(
         self, link: Link, query: neo4j.Query, parameters: Mapping[str, Any], limit: float
     ) -> list[Row]:
-        async with asyncio.timeout(limit + GRACE) as deadline:
+        async with asyncio.timeout(limit + GRACE) as deadline, self._room:
             self._breaker.enter(deadline)
             try:
                 return await link.read(query, parameters)
@@ -213,7 +216,7 @@ class Engine:
                 self._breaker.leave(deadline)
 
     async def _bounded_write(self, transaction: Transaction, limit: float) -> list[list[Row]]:
-        async with asyncio.timeout(limit + GRACE) as deadline:
+        async with asyncio.timeout(limit + GRACE) as deadline, self._room:
             self._breaker.enter(deadline, write=True)
             try:
                 return await transaction.run()

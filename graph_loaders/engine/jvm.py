@@ -10,6 +10,7 @@ import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 from graph_loaders.engine.place import DATABASE, USER, Place
@@ -20,9 +21,9 @@ NEEDS_GLIBC = (2, 34)
 PR_SET_PDEATHSIG = 1  # prctl(2)
 
 
-def wheel() -> Path:
+def wheel(package: str = "arcadedb_embedded") -> Path:
     """The folder of the installed engine. Raises SettingsError when it is missing or this system is too old."""
-    spec = importlib.util.find_spec("arcadedb_embedded")
+    spec = importlib.util.find_spec(package)
     if spec is None or not spec.submodule_search_locations:
         raise SettingsError(
             "the embedded graph engine is not installed", hint=INSTALL_HINT, message_zh="未安装内嵌图引擎"
@@ -81,11 +82,11 @@ def command(place: Place, bolt: int, http: int, heap_mb: int, timeout: float) ->
         "-XX:+UseCompactObjectHeaders",
         "-XX:+ExitOnOutOfMemoryError",
         "-XX:-UsePerfData",
-        f"-XX:ErrorFile={place.run / 'engine.crash'}",
+        "-XX:ErrorFile=engine.crash",
         "-Dfile.encoding=UTF8",
         "-Djava.awt.headless=true",
         "-Dpolyglot.engine.WarnInterpreterOnly=false",
-        f"-Djava.util.logging.config.file={place.run / 'engine.logging'}",
+        "-Djava.util.logging.config.file=engine.logging",
         *(f"-Darcadedb.{name}={value}" for name, value in options.items()),
         "-cp",
         str(folder / "jars" / "*"),
@@ -103,7 +104,8 @@ def spawn(line: list[str], place: Place, inherited: int) -> subprocess.Popen[byt
             stdin=subprocess.DEVNULL,
             stdout=fd,
             stderr=fd,
-            cwd=place.graph,
+            cwd=place.run,
+            env=environment(os.environ),
             pass_fds=(inherited,),
             umask=0o077,
             preexec_fn=_follow_parent,
@@ -114,6 +116,13 @@ def spawn(line: list[str], place: Place, inherited: int) -> subprocess.Popen[byt
         os.close(fd)
 
 
+def environment(given: Mapping[str, str]) -> dict[str, str]:
+    """Nothing that changes Java's options from outside; UTF-8, so that the data folder may have a Chinese name."""
+    dropped = ("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS", "CLASSPATH")
+    kept = {name: value for name, value in given.items() if name not in dropped and not name.startswith("HUB_")}
+    return {**kept, "LC_ALL": "C.UTF-8"}
+
+
 def _follow_parent() -> None:
     """Runs in the new process: ends with its parent, and hears signals that the parent blocks."""
     signal.pthread_sigmask(signal.SIG_SETMASK, ())
@@ -122,11 +131,11 @@ def _follow_parent() -> None:
 
 
 def write_logging(place: Place) -> None:
-    """Warnings only, into two files of at most 4 MB: the engine runs for months."""
+    """Warnings only, into two files of at most 4 MB in its working folder: the engine runs for months."""
     text = (
         "handlers=java.util.logging.FileHandler\n"
         ".level=WARNING\n"
-        f"java.util.logging.FileHandler.pattern={place.run / 'engine.log'}\n"
+        "java.util.logging.FileHandler.pattern=engine.log\n"
         "java.util.logging.FileHandler.limit=4000000\n"
         "java.util.logging.FileHandler.count=2\n"
         "java.util.logging.FileHandler.append=true\n"

@@ -199,6 +199,9 @@ def main(arguments: list[str]) -> int:
     except (SettingsError, GraphUnavailable) as error:
         place.fail(error)
         return 1
+    except Exception as error:
+        place.fail(GraphUnavailable(f"the engine's keeper failed: {error!r}", hint=f"see {place.run}"))
+        raise
     return 0
 
 

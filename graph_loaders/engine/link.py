@@ -22,6 +22,7 @@ IDLE_BEFORE_CHECK = 60.0  # seconds; a connection idle for longer is checked bef
 RETRY_FOR = 2.0
 WARM = 3  # connections opened ahead
 IDLE_SESSIONS = 64
+POOL_SIZE = 100
 
 Row = dict[str, Any]
 
@@ -51,6 +52,7 @@ class Link:
             max_connection_lifetime=CONNECTION_LIFE,
             liveness_check_timeout=IDLE_BEFORE_CHECK,
             max_transaction_retry_time=RETRY_FOR,
+            max_connection_pool_size=POOL_SIZE,
             keep_alive=True,
             notifications_min_severity="OFF",
             user_agent="delta-credit-hub",

@@ -15,14 +15,21 @@ from graph_loaders.engine import Engine, GraphConfig, open_engine
 from graph_loaders.engine.place import Place
 from schema.errors import GraphUnavailable, SettingsError
 
+COMMIT = bytes.fromhex("0002b0120000")  # Bolt: a message of two bytes, structure without fields, tag 0x12
+
 
 class Wire:
-    """A TCP proxy in front of the graph. ``swallow`` takes bytes and passes none on."""
+    """A TCP proxy in front of the graph.
+
+    ``swallow`` takes bytes and passes none on. ``cuts`` is how often a client is cut off right after its COMMIT went
+    through, so that it never learns of the outcome.
+    """
 
     def __init__(self, target: int) -> None:
         self.target = target
         self.port = 0
         self.swallow = False
+        self.cuts = 0
         self._server: asyncio.Server | None = None
         self._open: set[asyncio.StreamWriter] = set()
 
@@ -38,16 +45,24 @@ class Wire:
         await asyncio.sleep(0)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._open.add(writer)
         there, back = await asyncio.open_connection("127.0.0.1", self.target)
-        self._open |= {writer, back}
-        await asyncio.gather(self._pump(reader, back), self._pump(there, writer))
+        self._open.add(back)
+        await asyncio.gather(self._pump(reader, back, writer), self._pump(there, writer))
         self._open -= {writer, back}
 
-    async def _pump(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
+    async def _pump(
+        self, source: asyncio.StreamReader, sink: asyncio.StreamWriter, client: asyncio.StreamWriter | None = None
+    ) -> None:
         with contextlib.suppress(OSError):
             while data := await source.read(65536):
+                if client is not None and self.cuts and COMMIT in data:
+                    self.cuts -= 1
+                    client.transport.abort()
                 if not self.swallow:
                     sink.write(data)
+                    await sink.drain()
+        await asyncio.sleep(0.05)
         sink.close()
 
 
@@ -142,3 +157,43 @@ async def test_a_server_that_is_not_there_is_refused_within_two_seconds(wire: Wi
     with pytest.raises(GraphUnavailable, match="does not answer"):
         await open_engine(wired_config).open()
     assert time.monotonic() - started < 2
+
+
+async def test_a_patient_user_starts_without_the_graph_and_gets_it_when_it_comes(
+    wire: Wire, wired_config: GraphConfig
+) -> None:
+    await wire.down()
+    graph = await open_engine(wired_config).open(patient=True)
+    try:
+        assert await refused(graph) < 0.05
+        await wire.up()
+        await graph.wait_until_up(10)
+        assert await graph.read("RETURN 1 AS one") == [{"one": 1}]
+    finally:
+        await graph.close()
+
+
+async def test_more_questions_than_connections_wait_their_turn(engine: Engine) -> None:
+    answers = await asyncio.gather(*(engine.read("RETURN $i AS i", {"i": i}) for i in range(400)))
+    assert [rows[0]["i"] for rows in answers] == list(range(400))
+
+
+async def test_a_commit_whose_answer_is_lost_says_that_the_outcome_is_unknown(
+    wire: Wire, wired_config: GraphConfig
+) -> None:
+    async with open_engine(wired_config) as graph:
+        wire.cuts = 1
+        with pytest.raises(GraphUnavailable, match="may or may not"):
+            await graph.write("CREATE (:Lost {n: 1})", idempotent=False)
+        assert graph.is_up
+        assert wire.cuts == 0
+
+
+async def test_a_commit_whose_answer_is_lost_is_repeated_when_that_changes_nothing(
+    wire: Wire, wired_config: GraphConfig
+) -> None:
+    async with open_engine(wired_config) as graph:
+        wire.cuts = 1
+        assert await graph.write("MERGE (s:Subject {code: 'again'}) RETURN s.code AS c") == [{"c": "again"}]
+        assert wire.cuts == 0
+        assert await graph.read("MATCH (s:Subject {code: 'again'}) RETURN count(*) AS n") == [{"n": 1}]

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import psutil
 import pytest
-from engine_hub import Hub, finish, heard, until
+from engine_hub import JOINER, Hub, finish, heard, until
 
 from graph_loaders.engine import GraphConfig, open_engine
 from schema.errors import GraphUnavailable, SettingsError
@@ -91,3 +94,21 @@ async def test_a_data_folder_that_cannot_be_made_is_a_settings_error(tmp_path: P
     (tmp_path / "file").write_text("")
     with pytest.raises(SettingsError, match="cannot be used"):
         await open_engine(GraphConfig(data=tmp_path / "file" / "var")).open()
+
+
+async def test_a_data_folder_may_have_a_chinese_name_blanks_and_signs(tmp_path: Path) -> None:
+    data = tmp_path / "常州 数据 100%"
+    async with open_engine(GraphConfig(data=data, heap_mb=256)) as engine:
+        await engine.write("CREATE (:Row {n: '数据'})")
+        assert await engine.read("MATCH (n:Row) RETURN n.n AS n") == [{"n": "数据"}]
+    assert (data / "run/engine.log.0").exists()
+    assert (data / "graph/databases/hub").is_dir()
+
+
+async def test_options_for_java_in_the_environment_are_not_taken(hub: Hub) -> None:
+    line = [sys.executable, str(JOINER), str(hub.data), "hold"]
+    env = {**os.environ, "JAVA_TOOL_OPTIONS": "-Xmx2m", "HUB_SECRET_TEST": "s3cret"}
+    user = subprocess.Popen(line, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=env)
+    hub.users.append(user)
+    assert heard(user) == "joined"
+    assert not {"JAVA_TOOL_OPTIONS", "HUB_SECRET_TEST"} & hub.engine.environ().keys()
