@@ -1,0 +1,180 @@
+"""Dates as they are written in files, read as ISO days and instants of Asia/Shanghai."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import UTC, date, datetime, timedelta
+
+from graph_loaders.transform.cache import Cache
+from graph_loaders.transform.faults import Fault
+from schema.times import OPEN_DATE, SHANGHAI, instant_to_us
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_SPREADSHEET = date(1899, 12, 30)
+_EMPTY = frozenset(("", "-", "--", "—", "/", "无", "null", "NULL", "None", "none", "\\N", "nan", "NaN"))
+_OPEN = frozenset(("长期", "长期有效", "永久", "永久有效", "无期限", "无固定期限", "无固定期", "至今"))
+_FAR = ("2099-12-31", "2999-12-31", OPEN_DATE)
+_DAY = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?")
+_COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")
+_CLOCK = re.compile(r"[T ]?\s*(\d{1,2}):(\d{2})(?::(\d{2})(?:\.(\d{1,6})\d*)?)?\s*(Z|[+-]\d{2}:?\d{2})?")
+_COMPACT_CLOCK = re.compile(r"\d{14}")
+_EARLIEST, _LATEST = date(1800, 1, 1), date(2200, 1, 1)
+
+
+class Dates:
+    """Reads the date cells of one file. Its own formats (``strptime``) are tried first.
+
+    Known: ``2026-01-31``, ``2026/1/31``, ``2026.1.31``, ``2026年1月31日``, ``20260131``, each also with a time of day;
+    date cells; day numbers of a spreadsheet (1900 system); milliseconds or seconds since the Unix epoch.
+    """
+
+    def __init__(self, formats: tuple[str, ...] = ()) -> None:
+        self._formats = formats
+        self._days: Cache[object, str] = Cache(self._day)
+
+    def needed(self, column: str, raw: object) -> str:
+        """An ISO day. Raises Fault ``unparsable_date`` when there is none."""
+        try:
+            day = self._days[raw]
+        except (ValueError, OverflowError, TypeError):
+            day = ""
+        if not day:
+            raise Fault(column, "unparsable_date", raw)
+        return day
+
+    def given(self, column: str, raw: object) -> str:
+        """An ISO day, or "" for an empty cell."""
+        if raw == "":
+            return ""
+        try:
+            return self._days[raw]
+        except (ValueError, OverflowError, TypeError):
+            raise Fault(column, "unparsable_date", raw) from None
+
+    def end(self, column: str, raw: object) -> str:
+        """The last day of a term: open when empty, far away (2099-12-31) or said to be open."""
+        if raw == "":
+            return OPEN_DATE
+        if isinstance(raw, str) and raw.strip() in _OPEN:
+            return OPEN_DATE
+        day = self.given(column, raw)
+        return OPEN_DATE if not day or day in _FAR else day
+
+    def instant(self, column: str, raw: object) -> tuple[int, str]:
+        """Microseconds since the epoch and the day in Asia/Shanghai. Raises Fault ``unparsable_date``."""
+        try:
+            moment = _moment(raw, self._formats)
+            if moment is None:
+                raise ValueError
+            local = moment.astimezone(SHANGHAI)
+            return instant_to_us(moment), _bounded(local.date()).isoformat()
+        except (ValueError, OverflowError, TypeError):
+            raise Fault(column, "unparsable_date", raw) from None
+
+    def _day(self, raw: object) -> str:
+        moment = _moment(raw, self._formats)
+        if moment is None:
+            return ""
+        day = moment.astimezone(SHANGHAI).date()
+        return OPEN_DATE if day.year == 9999 else _bounded(day).isoformat()
+
+
+def _bounded(day: date) -> date:
+    if not _EARLIEST <= day < _LATEST:
+        raise ValueError("not a date of this register")
+    return day
+
+
+def _moment(raw: object, formats: tuple[str, ...]) -> datetime | None:
+    """The instant that a cell says; a day is its midnight. None: empty. Raises ValueError."""
+    if isinstance(raw, datetime):
+        return raw.replace(tzinfo=raw.tzinfo or SHANGHAI)
+    if isinstance(raw, date):
+        return _midnight(raw.year, raw.month, raw.day)
+    if isinstance(raw, int | float):
+        return _from_number(raw)
+    text = str(raw)
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", text)
+        text = "".join(c for c in text if unicodedata.category(c) != "Cf")
+    text = text.strip()
+    if text in _EMPTY:
+        return None
+    for form in formats:
+        try:
+            found = datetime.strptime(text, form)
+        except ValueError:
+            continue
+        return found if found.tzinfo else found.replace(tzinfo=SHANGHAI)
+    return _from_text(text)
+
+
+def _midnight(year: int, month: int, day: int) -> datetime:
+    if year == 9999:
+        return datetime(year, month, day, tzinfo=UTC)  # a sentinel: no zone arithmetic beyond the calendar
+    return datetime(year, month, day, tzinfo=SHANGHAI)
+
+
+def _from_text(text: str) -> datetime:
+    match = _DAY.match(text)
+    if match is None:
+        if text.isdigit() or re.fullmatch(r"-\d{9,14}|\d+\.0+", text):
+            return _from_digits(text)
+        match = _COMPACT.match(text)
+        if match is None:
+            raise ValueError("no date")
+    midnight = _midnight(int(match[1]), int(match[2]), int(match[3]))
+    rest = text[match.end() :].strip()
+    if not rest:
+        return midnight
+    clock = _CLOCK.fullmatch(rest)
+    if clock is None:
+        raise ValueError("no time of day")
+    hour, minute, second = int(clock[1]), int(clock[2]), int(clock[3] or 0)
+    micros = int((clock[4] or "0").ljust(6, "0"))
+    found = midnight.replace(hour=hour, minute=minute, second=second, microsecond=micros)
+    zone = clock[5]
+    if zone:
+        found = found.replace(tzinfo=datetime.strptime(zone, "%z").tzinfo)
+    return found
+
+
+def _from_digits(text: str) -> datetime:
+    if _COMPACT_CLOCK.fullmatch(text):
+        return datetime.strptime(text, "%Y%m%d%H%M%S").replace(tzinfo=SHANGHAI)
+    if len(text) == 8 and (match := _COMPACT.fullmatch(text)):
+        return _midnight(int(match[1]), int(match[2]), int(match[3]))
+    return _from_number(float(text) if "." in text else int(text))
+
+
+def _from_number(number: int | float) -> datetime:
+    """A day written as 20260131, a spreadsheet's day number, or a time since the epoch.
+
+    Milliseconds unless only the same number of seconds is a midnight in Shanghai.
+    """
+    if number != number or abs(number) > 2.6e14:
+        raise ValueError("no date")
+    if 10_000 <= number < 80_000:
+        days = int(number)
+        day = _SPREADSHEET + timedelta(days=days)
+        seconds = round((number - days) * 86_400)
+        return _midnight(day.year, day.month, day.day) + timedelta(seconds=seconds)
+    if isinstance(number, float) and not number.is_integer():
+        raise ValueError("no date")
+    if 18_000_101 <= number <= 99_991_231:
+        try:
+            return _from_digits(str(int(number)))
+        except ValueError:
+            pass
+    moment = _EPOCH + timedelta(milliseconds=number)
+    if abs(number) < 1e11 and not _is_midnight(moment):
+        seconds_since = _EPOCH + timedelta(seconds=number)
+        if abs(number) >= 1e9 or _is_midnight(seconds_since):
+            return seconds_since
+    return moment
+
+
+def _is_midnight(moment: datetime) -> bool:
+    local = moment.astimezone(SHANGHAI)
+    return (local.hour, local.minute, local.second, local.microsecond) == (0, 0, 0, 0)

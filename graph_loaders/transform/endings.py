@@ -1,0 +1,76 @@
+"""Endings of records (expiry, repair, correction, revocation) and court lifts for one person."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from graph_loaders.transform.faults import Fault
+from graph_loaders.transform.identity import SEPARATOR, fact_hash
+from graph_loaders.transform.reading import Parsed, Reading
+from schema.records import ENDING_KINDS
+from schema.times import OPEN_DATE
+
+REPAIRS = ("document", "ending", "on", "authority")
+LIFTS = ("document", "person_number", "on", "authority")
+
+
+def repair_row(read: Reading, cells: list[Any], row: int) -> Parsed:
+    """One ending of one document; which of the four it is decides what it does to the record."""
+    raw_document, raw_ending, raw_on, raw_authority = cells
+    document = read.texts[raw_document]
+    if not document:
+        raise Fault("document", "missing_document")
+    given = read.texts[raw_ending]
+    kind = ENDING_KINDS.get(given) or _ending(given)
+    if not kind:
+        raise Fault("ending", "unknown_ending", raw_ending)
+    on = read.dates.needed("on", raw_on)
+    authority = read.texts[raw_authority]
+    text = SEPARATOR.join((document, kind, on, authority))
+    fact = _fact(read, row, on)
+    fact |= {
+        "key": fact_hash("ENDING", document, kind),
+        "vid": fact_hash("ENDING", text),
+        "document": document,
+        "kind": kind,
+        "on": on,
+        "authority": authority,
+    }
+    return Parsed(fact, text)
+
+
+def _ending(text: str) -> str:
+    """Longer wordings of the four endings, such as 撤销行政处罚决定."""
+    if "撤销" in text:
+        return "REVOCATION"
+    if "更正" in text:
+        return "CORRECTION"
+    if "修复" in text:
+        return "REPAIR"
+    return "EXPIRY" if "到期" in text or "期满" in text else ""
+
+
+def lift_row(read: Reading, cells: list[Any], row: int) -> Parsed:
+    """A court lifted the consumption limit of one document for one person (法发〔2019〕35号 §17(2))."""
+    raw_document, raw_number, raw_on, raw_authority = cells
+    number = read.person("person_number", raw_number)
+    document = read.texts[raw_document]
+    if not document:
+        raise Fault("document", "missing_document")
+    on = read.dates.needed("on", raw_on)
+    authority = read.texts[raw_authority]
+    fact = _fact(read, row, on)
+    fact |= {"document": document, "token": "", "adult_on": "", "on": on, "authority": authority}
+    return Parsed(fact, SEPARATOR.join((document, on, authority)), number=number)
+
+
+def _fact(read: Reading, row: int, on: str) -> dict[str, Any]:
+    return {
+        "vid": "",
+        "key": "",
+        "valid_from": on,
+        "valid_to": OPEN_DATE,
+        "source": read.name,
+        "row": row,
+        "sha256": "",
+    }

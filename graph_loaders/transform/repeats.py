@@ -1,0 +1,81 @@
+"""The first reading of a file: which rows are the same, and which may contradict each other, in 8 bytes a row.
+
+Only hashes are kept, so a file of any length fits. They may rarely be equal for different rows: what is found here are
+candidates that the second reading compares in full.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Any
+
+from graph_loaders.sources import Broken, Cells
+
+_AT_ONCE = 1_000_000
+PairOf = Callable[[Cells], tuple[str, str]]
+"""What a row is about, and what must not differ among rows about the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class Repeats:
+    """Hashes of rows that occur twice, and of pair keys with different values. ``rows`` counts all data rows."""
+
+    rows: int = 0
+    same: frozenset[int] = field(default_factory=frozenset)
+    clashing: frozenset[int] = field(default_factory=frozenset)
+
+
+def row_key(cells: Cells) -> int:
+    """Equal for equal cells; salted for each process, so nobody can make files that collide."""
+    return hash(tuple(cells))
+
+
+def find_repeats(rows: Iterator[Cells | Broken], pair_of: PairOf | None) -> Repeats:
+    count = 0
+    hashes, keys, values = array("q"), array("q"), array("q")
+    for cells in rows:
+        count += 1
+        if isinstance(cells, Broken):
+            continue
+        hashes.append(hash(tuple(cells)))
+        if pair_of is not None:
+            key, value = pair_of(cells)
+            keys.append(hash(key))
+            values.append(hash(value))
+    return Repeats(count, frozenset(_twice(hashes)), frozenset(_clashing(keys, values)))
+
+
+def _twice(hashes: array[int]) -> set[int]:
+    """Values that occur more than once; sorted by parts, so that no more than a million objects are alive."""
+    parts = len(hashes) // _AT_ONCE + 1
+    found: set[int] = set()
+    for part in range(parts):
+        ordered = sorted(hashes if parts == 1 else [value for value in hashes if value % parts == part])
+        found.update(one for one, two in pairwise(ordered) if one == two)
+    return found
+
+
+def _clashing(keys: array[int], values: array[int]) -> set[int]:
+    repeated = _twice(keys)
+    first: dict[int, int] = {}
+    clashing = set()
+    for key, value in zip(keys, values, strict=True):
+        if key in repeated and first.setdefault(key, value) != value:
+            clashing.add(key)
+    return clashing
+
+
+def pair_by(code: Callable[[Any], str], columns: tuple[int, ...], value: int, text: Callable[[Any], str]) -> PairOf:
+    """A pair of the code in the first column and the texts of the others, with the value of a column (-1: none)."""
+    first, *others = columns
+
+    def pair(cells: Cells) -> tuple[str, str]:
+        key = code(cells[first])
+        for column in others:
+            key = f"{text(cells[column])}\x1f{key}"
+        return key, text(cells[value]) if value >= 0 else ""
+
+    return pair

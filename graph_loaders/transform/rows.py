@@ -1,0 +1,102 @@
+"""Rows of one file as parsed rows or rejects, one by one: the pure middle of a load."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from hashlib import blake2b
+from operator import itemgetter
+from typing import Any
+
+from graph_loaders.report import Reject
+from graph_loaders.sources import Broken, Cells, Source
+from graph_loaders.transform.faults import Fault, hint
+from graph_loaders.transform.kinds import KINDS, PERSON_COLUMNS
+from graph_loaders.transform.reading import Parsed, Reading, Rules, replaced
+from graph_loaders.transform.repeats import PairOf, Repeats, pair_by, row_key
+from schema.masking import mask_person_ids
+
+_LONGEST_VALUE = 200
+_HIDDEN = re.compile(r"(?<=.{6}).", re.DOTALL)
+
+Outcome = tuple[int, bytes, Parsed | Reject | None]
+"""Row number, digest where an equal row exists (else b""), what the row became; None: equal to an accepted row."""
+
+
+class RowParser:
+    """Parses the rows of one source. A row equal to an accepted one is a duplicate; one that may clash is not decided
+    here, since that needs the whole file."""
+
+    def __init__(self, source: Source, rules: Rules) -> None:
+        self.source = source
+        self.kind = KINDS[source.kind]
+        self.reading = Reading(source, rules)
+        self._positions = [source.columns.get(column, -1) for column in self.kind.columns]
+
+    def pair_of(self) -> PairOf | None:
+        """How the first reading finds rows that may clash; None for kinds in which none can."""
+        columns = self.source.columns
+        if not self.kind.pair or any(column not in columns for column in self.kind.pair):
+            return None
+        value = next((columns[column] for column in self.kind.pair_value if column in columns), -1)
+        places = tuple(columns[column] for column in self.kind.pair)
+        return pair_by(self.reading.any_code, places, value, self.reading.texts.__getitem__)
+
+    def parse(self, rows: Iterator[Cells | Broken], repeats: Repeats) -> Iterator[Outcome]:
+        pick = itemgetter(*self._positions)
+        read, reading, same = self.kind.read, self.reading, repeats.same
+        values = [
+            (self.kind.columns.index(column), {key: str(value) for key, value in table.items()})
+            for column, table in self.source.values.items()
+        ]
+        accepted: set[bytes] = set()
+        for number, cells in enumerate(rows, 1):
+            if isinstance(cells, Broken):
+                yield number, b"", self._reject(number, "", cells.reason, cells.detail)
+                continue
+            digest = b""
+            if same and row_key(cells) in same:
+                digest = blake2b(repr(list(cells)).encode("utf-8", "surrogatepass"), digest_size=16).digest()
+                if digest in accepted:
+                    yield number, digest, None
+                    continue
+            picked = list(pick([*cells, ""]))
+            for index, table in values:
+                picked[index] = replaced(table, picked[index])
+            try:
+                parsed = read(reading, picked, number)
+            except Fault as fault:
+                yield number, digest, self.reject(number, fault)
+                continue
+            if digest and not self.may_clash(parsed, repeats):
+                accepted.add(digest)
+            yield number, digest, parsed
+
+    @staticmethod
+    def may_clash(parsed: Parsed, repeats: Repeats) -> bool:
+        return bool(repeats.clashing) and hash(parsed.pair_key) in repeats.clashing
+
+    def clash(self, number: int, parsed: Parsed) -> Reject:
+        """The reject of a row that another one contradicts."""
+        column = next(column for column in self.kind.pair_value if column in self.source.columns)
+        return self._reject(number, self.source.header(column), self.kind.clash, parsed.pair)
+
+    def reject(self, number: int, fault: Fault) -> Reject:
+        text = fault.value if isinstance(fault.value, str) else str(fault.value)
+        hidden = fault.column in PERSON_COLUMNS or fault.reason == "bad_person_id_check"
+        if hidden:
+            text = _HIDDEN.sub("*", text) if len(text) >= 15 else "*" * len(text)
+        return self._reject(number, self.source.header(fault.column), fault.reason, text)
+
+    def _reject(self, number: int, field: str, reason: str, value: str) -> Reject:
+        shown = mask_person_ids(value[: _LONGEST_VALUE * 10], free=True)[:_LONGEST_VALUE]
+        return Reject(str(self.source.path), number, field, reason, shown, hint(reason))
+
+
+def complete(parsed: Parsed, token: str, adult_on: str, ids: Any) -> None:
+    """Puts the person's token where the number was; ids of a role or lift follow from it."""
+    owner = parsed.role if parsed.role is not None else parsed.fact
+    assert owner is not None
+    owner["token"], owner["adult_on"] = token, adult_on
+    owner["key"], owner["vid"] = ids(owner)
+    parsed.number = ""
