@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from datetime import UTC, date, datetime
 from typing import Any, NewType
 
 import strawberry
 from strawberry.types.scalar import ScalarDefinition
 
+from schema.identifiers import normalise_code, uscc_fault
 from schema.times import FIRST_DATE, OPEN_DATE
 
 USCC = NewType("USCC", str)
@@ -18,18 +18,16 @@ DateTime = NewType("DateTime", datetime)
 Decimal = NewType("Decimal", str)
 
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_CODE = re.compile(r"[0-9A-HJ-NP-RTUW-Y]{18}")
 
 
 def parse_uscc(value: Any) -> str:
-    """A code in its normal form. Check digits are judged where the code is looked up, so that the error has a place."""
-    if not isinstance(value, str):
+    """A code in its normal form. Raises ValueError when a check digit does not fit (GB 32100, GB 11714)."""
+    if not isinstance(value, str) or len(value) > 64:
         raise ValueError("a unified social credit code is a string of 18 characters 统一社会信用代码为18位字符")
-    code = "".join(unicodedata.normalize("NFKC", value).split()).upper()
-    if not _CODE.fullmatch(code):
-        raise ValueError(
-            "not a unified social credit code: 18 characters of GB 32100 are needed 统一社会信用代码应为18位"
-        )
+    code, _ = normalise_code(value)
+    fault = uscc_fault(code)
+    if fault:
+        raise ValueError(f"not a unified social credit code ({fault}) 不是有效的统一社会信用代码")
     return code
 
 

@@ -1,0 +1,1 @@
+"""GraphQL over HTTP: a plan for each document and scope set, limits, errors, trusted documents."""

@@ -1,0 +1,71 @@
+"""What answering would come to at most, known before anything is read: ten for an object, one for a value.
+
+A page multiplies what it holds by ``first``, a batch by its codes, a list without a page by a guess. The sum is over
+the selection, so it is linear in the (already limited) document whatever the numbers multiply to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from schema.selection import Select
+
+OBJECT = 10
+VALUE = 1
+PAGE = 20
+_LISTS: dict[str, int] = {
+    "Subject.representatives": 2,
+    "Subject.commitments": 10,
+    "Subject.ratings": 10,
+    "Subject.effects": 10,
+    "Person.effects": 10,
+    "Penetration.reached": 50,
+    "Penetration.notReached": 50,
+    "Effect.roles": 2,
+    "Effect.path": 4,
+    "Effect.reportedOn": 5,
+    "EffectRole.path": 4,
+    "Contract.parties": 2,
+    "Contract.milestones": 5,
+    "Query.path": 5,
+    "LoadRun.reasons": 10,
+    "LoadRun.warnings": 10,
+}
+_DATA_QUALITY = 50
+_HOPS = 7
+
+
+def cost(roots: list[Select], arguments: Mapping[int, Mapping[str, Any]]) -> int:
+    """The most that these root fields may come to with these arguments."""
+    return sum(_cost(root, 1, 1, arguments) for root in roots)
+
+
+def _cost(select: Select, times: int, page: int, arguments: Mapping[int, Mapping[str, Any]]) -> int:
+    if not select.children:
+        return times * VALUE
+    given = arguments.get(select.index, {})
+    many, inner_page = _many(select, page, given)
+    times *= many
+    return times * OBJECT + sum(_cost(child, times, inner_page, arguments) for child in select.children)
+
+
+def _many(select: Select, page: int, given: Mapping[str, Any]) -> tuple[int, int]:
+    """How many objects stand at a field for one parent, and the page size that holds below it."""
+    if select.type.endswith("Connection"):
+        first = given.get("first")
+        return 1, PAGE if first is None else int(first)
+    if select.parent.endswith("Connection"):
+        return (1 if select.name == "pageInfo" else page), 1
+    if select.name == "subjects":
+        return len(given.get("codes", ())), 1
+    if select.name == "neighbourhood":
+        limit = given.get("limit")
+        return 1, 100 if limit is None else int(limit)
+    if select.parent == "Neighbourhood":
+        return page, 1
+    if select.parent == "Path":
+        return _HOPS, 1
+    if select.parent == "DataQuality":
+        return _DATA_QUALITY, 1
+    return _LISTS.get(f"{select.parent}.{select.name}", 1), 1

@@ -1,0 +1,222 @@
+"""The GraphQL service: from an authenticated request to the bytes of its answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import strawberry
+from graphql import GraphQLSchema, OperationDefinitionNode, get_variable_values
+from graphql.execution.values import VariableValues
+
+from hub.graphql import answers, faults
+from hub.graphql.access import Access
+from hub.graphql.answers import Facts, GraphQLAnswer
+from hub.graphql.arguments import coerce
+from hub.graphql.collect import Collector
+from hub.graphql.cost import cost
+from hub.graphql.documents import Document, Documents, InvalidDocument, Lru
+from hub.graphql.execution import Run, run_plan, run_stock
+from hub.graphql.faults import PlacedError
+from hub.graphql.limits import Limits, exceeded
+from hub.graphql.operations import check_method, check_size, find_operation, select_operation
+from hub.graphql.own import asked_about, bound_roots, personal, type_and_key
+from hub.graphql.plan import Plan, Root
+from hub.graphql.planning import Planner
+from hub.graphql.requests import GraphQLRequest, RawHeaders, WrongMethod, accepted, read_request
+from hub.graphql.trusted import TrustedDocuments
+from hub.graphql.verdicts import Judge
+from schema import scopes as s
+from schema import times
+from schema.caller import Caller
+from schema.errors import GraphUnavailable, HubError, LedgerUnavailable, UsageError
+from schema.fields import PERSONAL, PERSONAL_IDS, TABLE, FieldTable
+from schema.ports import Asking, Graph
+
+
+class PlanCounter(Protocol):
+    """Counts plans by outcome: ``hit``, ``miss``, ``stock`` (``hub.metrics.Metrics.plans``)."""
+
+    def labels(self, outcome: str) -> Any: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """``today`` gives the default day of ``asOf``, ISO."""
+
+    introspection: bool = False
+    limits: Limits = Limits()
+    table: FieldTable = TABLE
+    today: Callable[[], str] = lambda: times.today().isoformat()
+    plans: int = 1024
+    stock_only: bool = False
+
+
+class GraphQLService:
+    """Answers authenticated requests. One for each process; plans and documents are kept in bounded caches."""
+
+    def __init__(
+        self,
+        schema: strawberry.Schema,
+        graph: Graph,
+        options: Options | None = None,
+        trusted: TrustedDocuments | None = None,
+        counter: PlanCounter | None = None,
+    ) -> None:
+        self._schema: GraphQLSchema = schema._schema
+        self._graph = graph
+        self._options = options or Options()
+        self._limits = self._options.limits
+        self._trusted = trusted or TrustedDocuments(None)
+        self._counter = counter
+        self._documents = Documents(self._schema, self._limits, introspection=self._options.introspection)
+        self._plans: Lru[tuple[Any, ...], Plan] = Lru(self._options.plans)
+
+    async def answer(
+        self, method: str, query_string: bytes, headers: RawHeaders, body: bytes, caller: Caller
+    ) -> GraphQLAnswer:
+        """Never raises but when the task is cancelled (the client went away), which ends the graph's work too."""
+        media, facts = "", Facts()
+        try:
+            headers = list(headers)
+            media = accepted(headers)
+            request = read_request(method, query_string, headers, body, self._limits)
+        except HubError as error:
+            return answers.malformed(media, faults.of_hub(error), error)
+        try:
+            return await self._answer(request, caller, media, facts)
+        except (GraphUnavailable, LedgerUnavailable) as error:
+            return answers.answered(media, None, [faults.of_hub(error)], (), facts.shown(), error.status)
+        except InvalidDocument as error:
+            return answers.refused(media, error.faults, facts.shown())
+        except WrongMethod as error:
+            return answers.refused(media, [faults.of_hub(error)], facts.shown(), 405, (("Allow", "POST"),))
+        except PlacedError as placed:
+            fault = faults.of_hub(placed.error, placed.path, placed.nodes)
+            return answers.answered(media, None, [fault], (), facts.shown())
+        except HubError as error:
+            return answers.refused(media, [faults.of_hub(error)], facts.shown())
+        except Exception as error:
+            return answers.answered(media, None, [faults.of_unexpected(error)], (), facts.shown(), 500)
+
+    async def _answer(self, request: GraphQLRequest, caller: Caller, media: str, facts: Facts) -> GraphQLAnswer:
+        text = await self._trusted.document(caller, request.query, request.sha256)
+        assert text is not None
+        document = self._read(text, request)
+        facts.document = document.sha256
+        operation = select_operation(document, request)
+        facts.operation = operation.name.value if operation.name else ""
+        check_size(request.variables, self._limits)
+        variables = get_variable_values(
+            self._schema,
+            operation.variable_definitions or (),
+            request.variables,
+            max_errors=self._limits.errors,
+            hide_suggestions=not self._options.introspection,
+        )
+        if isinstance(variables, list):
+            raise InvalidDocument([faults.of_graphql(error, unexpected=False) for error in variables])
+        plan = self._plan(document, operation, variables, caller)
+        if plan.denied is not None:
+            return answers.answered(media, None, [faults.of_hub(plan.denied)], (), facts.shown())
+        run, withheld = self._run(plan, variables, caller, request.is_get, facts)
+        if run.plan.roots and any(root.select is not None for root in plan.roots):
+            facts.data_version = await self._graph.data_version()
+        if plan.stock or self._options.stock_only:
+            self._count("stock")
+            executed = await run_stock(
+                run,
+                self._schema,
+                document.ast,
+                request.operation_name,
+                request.variables,
+                hide_suggestions=not self._options.introspection,
+            )
+        else:
+            executed = await run_plan(run)
+        return answers.answered(media, executed.data, executed.errors, withheld, facts.shown())
+
+    def _read(self, text: str, request: GraphQLRequest) -> Document:
+        try:
+            return self._documents.read(text)
+        except InvalidDocument as error:
+            if request.is_get and error.parsed is not None:
+                nodes = [n for n in error.parsed.definitions if isinstance(n, OperationDefinitionNode)]
+                check_method(find_operation(nodes, request.operation_name), request)
+            raise
+
+    def _plan(
+        self, document: Document, operation: OperationDefinitionNode, variables: VariableValues, caller: Caller
+    ) -> Plan:
+        access = Access.of(caller)
+        conditions = {name: variables.coerced.get(name) for name in document.conditions}
+        if any(value is None and name in variables.sources for name, value in conditions.items()):
+            raise UsageError(
+                "a variable of @skip or @include is null",
+                hint="give true or false 请填写 true 或 false",
+                message_zh="@skip 或 @include 的变量不能为空",
+            )
+        collector = Collector(self._schema, document.fragments, conditions)
+        bound: frozenset[str] = frozenset()
+        if s.SELF in access.active:
+            query = self._schema.query_type
+            assert query is not None
+            bound = bound_roots(query, collector.fields(query, (operation.selection_set,)), variables, caller)
+        name = operation.name.value if operation.name else ""
+        key = (document.sha256, name, access, bound, tuple(conditions.values()))
+        plan = self._plans.get(key)
+        if plan is None:
+            judge = Judge(self._options.table, access)
+            planner = Planner(collector, judge, self._graph, access.active, stock=self._options.stock_only)
+            plan = planner.plan(operation, bound)
+            self._plans.put(key, plan)
+            self._count("miss")
+        else:
+            self._count("hit")
+        return plan
+
+    def _run(
+        self, plan: Plan, variables: VariableValues, caller: Caller, is_get: bool, facts: Facts
+    ) -> tuple[Run, list[dict[str, object]]]:
+        """Checks this request's values against the plan: ranges, closed filters, cost, what may stand in an address."""
+        arguments: dict[int, Mapping[str, Any]] = {}
+        facts.fields = sorted({root.name for root in plan.roots})
+        for root in plan.roots:
+            arguments.update(coerce(root.asked, variables, self._limits))
+        facts.subjects = asked_about(plan, arguments)
+        if is_get and personal(plan, arguments, PERSONAL, PERSONAL_IDS):
+            raise WrongMethod(
+                "a question that names a person may not stand in an address",
+                hint="send it by POST 请改用 POST",
+                message_zh="涉及个人的查询不得使用 GET",
+            )
+        if cost([root.select for root in plan.roots if root.select is not None], arguments) > self._limits.cost:
+            raise exceeded("objects and values", self._limits.cost, "查询成本")
+        withheld = list(plan.withheld)
+        refused: set[str] = set()
+        for root in plan.roots:
+            scope = _closed_id(root, arguments)
+            if scope is not None:
+                refused.add(root.key)
+                withheld = [entry for entry in withheld if _path_start(entry) != root.key]
+                withheld.append({"path": [root.key], "reason": "INSUFFICIENT_SCOPE", "scope": scope})
+        asking = Asking(caller, self._options.today())
+        return Run(plan, arguments, asking, frozenset(refused)), withheld
+
+    def _count(self, outcome: str) -> None:
+        if self._counter is not None:
+            self._counter.labels(outcome).inc()
+
+
+def _closed_id(root: Root, arguments: Mapping[int, Mapping[str, Any]]) -> str | None:
+    """What would open the type that ``node(id)`` asks for, where the caller may not see that type."""
+    if not root.closed_types or root.select is None:
+        return None
+    type_name, _ = type_and_key(arguments.get(root.select.index, {}).get("id"))
+    return dict(root.closed_types).get(type_name)
+
+
+def _path_start(entry: Mapping[str, object]) -> object:
+    path = entry["path"]
+    return path[0] if isinstance(path, list) and path else None
