@@ -34,7 +34,7 @@ class RoleTable:
     kinds: tuple[str, ...]
 
 
-STATES = Table("SubjectState", "code", "name", "vid", ("link_state",), ("registry",))
+STATES = Table("SubjectState", "code", "compared", "vid", ("link_state",), ("registry",))
 RECORDS = Table("Record", "id", "amount", "vid", ("link_about", "link_decided"), ("xzcf", "xzxk", "lists"))
 CONTRACTS = Table("Contract", "id", "key", "completed_on", ("link_party_a", "link_party_b"), ("contracts",))
 TABLES: dict[str, Table] = {
@@ -43,8 +43,8 @@ TABLES: dict[str, Table] = {
         STATES,
         RECORDS,
         CONTRACTS,
-        Table("Ending", "key", "key", "vid", ("link_ends",), ("repairs",)),
-        Table("Lift", "key", "key", "vid", ("link_lifts", "link_for"), ("lifts",)),
+        Table("Ending", "key", "key", "on", ("link_ends",), ("repairs",)),
+        Table("Lift", "key", "key", "on", ("link_lifts", "link_for"), ("lifts",)),
         Table("Commitment", "key", "key", "kept_on", ("link_about",), ("commitments",)),
         Table("Rating", "key", "key", "vid", ("link_about",), ("ratings",)),
         Table("Complaint", "key", "key", "vid", ("link_concerns",), ("complaints",)),

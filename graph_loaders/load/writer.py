@@ -10,6 +10,7 @@ from graph_loaders.engine import Engine
 from graph_loaders.load.tables import ROLES, TABLES, on_nodes, on_roles
 from graph_loaders.load.version import Clock
 from graph_loaders.statements import statement
+from graph_loaders.transform.reading import compared_name
 from schema.errors import TimedOut
 from schema.times import OPEN_INSTANT
 
@@ -56,6 +57,8 @@ class Writer:
         by_label: dict[str, list[Row]] = {}
         for label, row in batch:
             by_label.setdefault(label, []).append(row)
+        if states := by_label.get("SubjectState"):
+            by_label["SubjectState"] = [{**row, "compared": compared_name(row["name"])} for row in states]
         roles = by_label.pop("Role", [])
         yield from self._identities(by_label, roles)
         for label, rows in by_label.items():

@@ -8,7 +8,7 @@
 UNWIND $codes AS code
 MATCH (s:Subject {code: code})
 OPTIONAL MATCH (t:SubjectState {code: code}) WHERE t.claimed
-WITH s, count(DISTINCT t.name) AS names
+WITH s, count(DISTINCT t.compared) AS names
 WITH s, $split AND names > 1 AS doubt
 MATCH (s)<-[r:ROLE]-(h) WHERE NOT r.vid CONTAINS '~'
 WITH s, h, doubt, r ORDER BY r.valid_to, r.vid
