@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -53,15 +54,17 @@ class Database:
 
     def __init__(self, url: str) -> None:
         self._engine = open_engine(url)
+        self._file = self._engine.url.database if self.dialect == "sqlite" else None
+        self._replacing = threading.Lock()
+        self.identity: tuple[int, int] | None = None  # device and inode of the SQLite file in use
 
     def make_file(self) -> None:
         """The file of an SQLite store, for its owner alone (its journal files follow). Raises SettingsError."""
-        file = self._engine.url.database
-        if self.dialect != "sqlite" or not file:
+        if self._file is None:
             return
         try:
-            Path(file).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            os.close(os.open(file, os.O_RDWR | os.O_CREAT, 0o600))
+            Path(self._file).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            os.close(os.open(self._file, os.O_RDWR | os.O_CREAT, 0o600))
         except OSError as error:
             raise SettingsError(f"{error.filename} cannot be made: {error.strerror}", hint="check HUB_DATA") from None
 
@@ -72,12 +75,14 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A transaction that only reads."""
+        self._same_file()
         with _failures(), self._engine.connect() as connection:
             yield connection
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """A transaction that commits when the block ends; IntegrityError passes through."""
+        self._same_file()
         with _failures(), self._engine.connect() as plain:
             connection = plain.execution_options(**{_WRITE: True})
             with connection.begin():
@@ -85,6 +90,19 @@ class Database:
 
     def close(self) -> None:
         self._engine.dispose()
+
+    def _same_file(self) -> None:
+        """A file that was removed or replaced would go on answering through open connections, deaf to revocations."""
+        if self._file is None:
+            return
+        try:
+            stat = os.stat(self._file)
+        except OSError:
+            raise _unavailable("its file is gone") from None
+        if self.identity != (stat.st_dev, stat.st_ino):
+            with self._replacing:
+                self._engine.dispose()
+                self.identity = (stat.st_dev, stat.st_ino)
 
 
 @contextmanager
@@ -95,11 +113,15 @@ def _failures() -> Iterator[None]:
         raise
     except (DBAPIError, PoolTimeout) as error:
         cause = getattr(error, "orig", None) or error
-        raise LedgerUnavailable(
-            f"the SQL store does not answer: {type(cause).__name__}",
-            hint="check HUB_SQL, free disk space and that no other program holds the database",
-            message_zh="数据库不可用",
-        ) from error
+        raise _unavailable(type(cause).__name__) from error
+
+
+def _unavailable(why: str) -> LedgerUnavailable:
+    return LedgerUnavailable(
+        f"the SQL store does not answer: {why}",
+        hint="check HUB_SQL, free disk space and that no other program holds the database",
+        message_zh="数据库不可用",
+    )
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:

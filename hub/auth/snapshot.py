@@ -24,7 +24,10 @@ MAX_STALE = 0.25  # seconds; the contract allows one second until a revocation h
 
 @dataclass(frozen=True)
 class Snapshot:
+    """``generation`` counts changes within one ``store`` (an SQLite file can be replaced by a backup)."""
+
     generation: int
+    store: tuple[int, int] | None = None
     clients: Mapping[str, Client] = field(default_factory=dict)
     revoked_tokens: frozenset[str] = frozenset()
 
@@ -67,10 +70,11 @@ class Revocations:
     def _read(self, held: Snapshot) -> Snapshot:
         with self._database.read() as connection:
             generation = connection.execute(select(state.c.value).where(state.c.name == "generation")).scalar_one()
-            if generation == held.generation:
+            store = self._database.identity
+            if (generation, store) == (held.generation, held.store):
                 return held
             known = {row.client_id: read_client(row) for row in connection.execute(select(clients))}
             now = int(time.time())
             where = tokens.c.revoked_at.is_not(None) & (tokens.c.expires_at > now - 60)
             revoked = frozenset(connection.execute(select(tokens.c.jti).where(where)).scalars())
-        return Snapshot(generation, known, revoked)
+        return Snapshot(generation, store, known, revoked)

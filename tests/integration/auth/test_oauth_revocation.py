@@ -135,6 +135,25 @@ async def test_without_the_store_no_token_is_taken_once_the_last_look_is_too_old
         assert await _accepted(hub.auth, hub, client, token)
 
 
+async def test_a_store_that_was_removed_or_replaced_is_not_read_on(tmp_path: Path) -> None:
+    async with running_auth(tmp_path) as hub:
+        client = hub.client()
+        token = await client.token()
+        file, backup = tmp_path / "hub.sqlite", tmp_path / "backup.sqlite"
+        with sqlite3.connect(file) as source, sqlite3.connect(backup) as copy:
+            source.backup(copy)
+            copy.execute("UPDATE oauth_clients SET revoked_at = 1 WHERE client_id = ?", (client.client_id,))
+        source.close()
+        copy.close()
+        for end in ("", "-wal", "-shm"):
+            Path(f"{file}{end}").unlink(missing_ok=True)
+        await asyncio.sleep(0.3)
+        with pytest.raises(LedgerUnavailable, match="gone"):
+            await hub.auth.authenticate(client.headers(token, "POST", hub.url), "POST", hub.url)
+        backup.rename(file)
+        assert not await _accepted(hub.auth, hub, client, token)
+
+
 async def test_a_hub_of_the_directory_is_a_client_until_it_is_blocked(tmp_path: Path) -> None:
     from oauth_outsider import new_key, public
 
