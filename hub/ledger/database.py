@@ -6,25 +6,29 @@ replaced while in use would silently swallow writes, so its identity is compared
 
 from __future__ import annotations
 
+import operator
 import os
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, select, text
+from sqlalchemy import Connection, CursorResult, Engine, create_engine, event, inspect, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import QueuePool
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from hub.ledger.tables import meta, metadata
+from hub.ledger.turnstile import Turnstile
 from hub.settings import Settings
 from schema.errors import LedgerUnavailable, SettingsError
 
 VERSION = "1"
 BUSY_MS = 2000  # how long a locked database is waited for
+START = 6.0  # seconds that a locked database is waited for at the start
 SEQUENCER_LOCK = 0x43524544  # PostgreSQL advisory lock numbers
 SCHEMA_LOCK = 0x43524545
 
@@ -43,6 +47,7 @@ class Database:
     def __init__(self, settings: Settings) -> None:
         self.sqlite = settings.sql == "sqlite"
         self._path = settings.data.absolute() / "hub.sqlite"
+        self._turnstile = Turnstile(settings.run)
         self._identity: tuple[int, int] | None = None
         self._replacing = threading.RLock()
         self.on_replaced: Callable[[], None] = lambda: None
@@ -56,13 +61,37 @@ class Database:
         """An INSERT that knows ON CONFLICT, in this database's dialect."""
         return sqlite.insert(table) if self.sqlite else postgresql.insert(table)
 
+    def prepared(self, statement: Any) -> Callable[[Connection, list[dict[str, Any]]], CursorResult[Any]]:
+        """A statement compiled once, for the path that every answer takes; run with one dict of values per row."""
+        compiled = statement.compile(dialect=self._writes.dialect)
+        sql = str(compiled)
+        names: Any = compiled.positiontup
+        if names is None:
+            return lambda connection, rows: connection.exec_driver_sql(sql, rows)
+        columns = operator.itemgetter(*names)
+        return lambda connection, rows: connection.exec_driver_sql(sql, [columns(row) for row in rows])
+
     def create(self) -> None:
         """Make the tables that are missing. Raises SettingsError for a database of a newer program."""
         if self.sqlite:
             try:
-                self._path.parent.mkdir(parents=True, exist_ok=True)
+                self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+                os.close(os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600))
             except OSError as error:
                 raise unavailable(error.strerror) from None
+        deadline = time.monotonic() + START
+        while True:
+            try:
+                self._create()
+                break
+            except LedgerUnavailable as error:
+                # Several processes that start at once meet where SQLite does not wait: the change to WAL mode.
+                if "locked" not in error.message or time.monotonic() > deadline:
+                    raise
+                time.sleep(0.05)
+        self.check_identity(first=True)
+
+    def _create(self) -> None:
         with self.write() as connection:
             if not self.sqlite:
                 connection.execute(text("SELECT pg_advisory_xact_lock(:n)"), {"n": SCHEMA_LOCK})
@@ -75,13 +104,10 @@ class Database:
             found = connection.scalar(select(meta.c.value).where(meta.c.key == "version"))
         if found != VERSION:
             raise SettingsError(f"the ledger has version {found}", hint=f"this program knows version {VERSION}")
-        if self.sqlite:
-            os.chmod(self._path, 0o600)
-        self.check_identity(first=True)
 
     def check_identity(self, *, first: bool = False) -> None:
         """Raises LedgerUnavailable when the SQLite file is gone, or was replaced by one ``on_replaced`` refuses."""
-        if not self.sqlite:
+        if not self.sqlite or (self._identity is None and not first):
             return
         try:
             stat = os.stat(self._path)
@@ -107,13 +133,21 @@ class Database:
         self._writes.dispose()
         self._reads.dispose()
 
-    close = drop
+    def close(self) -> None:
+        self.drop()
+        self._turnstile.close()
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """One transaction that writes; it holds SQLite's write lock from its start."""
-        with self._transaction(self._writes, {}) as connection:
-            yield connection
+        with ExitStack() as stack:
+            if self.sqlite:
+                self.check_identity()
+                try:
+                    stack.enter_context(self._turnstile.turn())
+                except OSError as error:
+                    raise unavailable(error) from None
+            yield stack.enter_context(self._transaction(self._writes, {}))
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -133,8 +167,7 @@ class Database:
 
     @contextmanager
     def _transaction(self, engine: Engine, options: dict[str, Any]) -> Iterator[Connection]:
-        if self._identity is not None:
-            self.check_identity()
+        self.check_identity()
         try:
             with engine.connect().execution_options(**options) as connection, connection.begin():
                 yield connection

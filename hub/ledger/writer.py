@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection, bindparam, insert
 from sqlalchemy.exc import DataError
 
 from hub.ledger.database import Database, unavailable
@@ -56,6 +56,14 @@ class Writer:
         self._wake = threading.Condition()
         self._stopping = False
         self._thread = threading.Thread(target=self._run, name="ledger-writer", daemon=True)
+        self._insert_entries, self._insert_details, self._insert_disclosed = (
+            database.prepared(insert(table).values({name: bindparam(name) for name in columns}))
+            for table, columns in (
+                (entries, ("id", "kind", "leaf", "recorded_us")),
+                (details, tuple(details.c.keys())),
+                (disclosed, tuple(disclosed.c.keys())),
+            )
+        )
         self._insert_seen = database.insert(seen).on_conflict_do_nothing().returning(seen.c.key)
 
     def start(self) -> None:
@@ -159,11 +167,11 @@ class Writer:
             refused |= {id(row) for key, row in first.items() if key not in new}
         good = [row for row in rows if id(row) not in refused]
         if good:
-            connection.execute(insert(entries), [row.entry for row in good])
-            connection.execute(insert(details), [row.detail for row in good])
+            self._insert_entries(connection, [row.entry for row in good])
+            self._insert_details(connection, [row.detail for row in good])
             told = [item for row in good for item in row.disclosed]
             if told:
-                connection.execute(insert(disclosed), told)
+                self._insert_disclosed(connection, told)
         return refused
 
 

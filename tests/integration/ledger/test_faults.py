@@ -196,3 +196,16 @@ async def test_stopped_postgres_is_503_and_ends_with_its_return(postgres: Server
                 await asyncio.sleep(0.1)
         await proven(ledger, receipt.id, seconds=5)
     assert audit_ledger(settings).ok
+
+
+async def test_processes_that_write_without_pause_do_not_starve_one_another(settings: Settings) -> None:
+    with committer(settings, 16) as one, committer(settings, 16) as two:
+        read_until(one, None, 100)
+        read_until(two, None, 100)
+        async with await Ledger.open(settings) as ledger:
+            waits = []
+            for _ in range(20):
+                started = time.monotonic()
+                await ledger.commit(entry())
+                waits.append(time.monotonic() - started)
+    assert max(waits) < 1.0, waits
