@@ -1,0 +1,80 @@
+"""Persons, known to each client by its own token, and their dated roles."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from graph_loaders.reader.columns import Column, Shape
+from graph_loaders.reader.composer import Composer, Node, TypeFields
+from graph_loaders.reader.connections import page
+from graph_loaders.reader.fragments import fragment, own
+from graph_loaders.reader.makers import day, inline, mask, prop
+from graph_loaders.reader.reading import Reading
+from schema.selection import Select
+
+ROLE_KINDS = {"REPRESENTS": "LEGAL_REPRESENTATIVE", "HOLDS": "SHAREHOLDER"}
+
+
+def _id(_composer: Composer, node: Node, _select: Select) -> Column:
+    return Column(f"{node.variable}.token", lambda value, reading: reading.person_id(value))
+
+
+def _token(_composer: Composer, node: Node, _select: Select) -> Column:
+    return Column(f"{node.variable}.token", lambda value, reading: reading.shown_token(value))
+
+
+def _name(composer: Composer, node: Node, _select: Select) -> Column:
+    return Column(f"{node.variable}.name", None if composer.unmask else mask)
+
+
+def _roles(composer: Composer, node: Node, select: Select) -> Column:
+    number = composer.number()
+    near = {"holder": node.variable, "subject": own("subject", number)}
+
+    def item(selects: Sequence[Select]) -> tuple[str, Shape]:
+        inner = composer.columns("Role", Node(own("role", number), near), selects)
+        return inner.expression, inner.shape
+
+    listed = page(composer, select, item)
+    text = fragment(
+        "role/of_person", number, node=node.variable, after=listed.after, first=listed.first, rows=listed.rows
+    )
+    return Column(text, listed.shape)
+
+
+def _kind(_composer: Composer, node: Node, _select: Select) -> Column:
+    return Column(f"type({node.variable})", lambda value, _reading: ROLE_KINDS[value])
+
+
+def _holder(composer: Composer, node: Node, select: Select) -> Column:
+    holder = Node(node.near["holder"])
+    return union(composer, holder, select, ("Person", "Subject"))
+
+
+def union(composer: Composer, node: Node, select: Select, type_names: Sequence[str]) -> Column:
+    """An object whose type is its node's label: [label, projection]. Labels are the types' names."""
+    label = f"labels({node.variable})[0]"
+    inner = {name: composer.columns(name, node, select.children) for name in type_names}
+    cases = " ".join(f"WHEN '{name}' THEN {inner[name].expression}" for name in type_names)
+    shapes = {name: inner[name].shape for name in type_names}
+
+    def convert(value: Any, reading: Reading) -> Any:
+        shape = shapes.get(value[0])
+        return None if shape is None else shape(value[1], reading)
+
+    return Column(f"[{label}, CASE {label} {cases} END]", convert)
+
+
+PERSON = TypeFields(fields={"id": _id, "token": _token, "name": _name, "roles": _roles})
+
+ROLE = TypeFields(
+    fields={
+        "kind": _kind,
+        "subject": inline("Subject", near="subject"),
+        "holder": _holder,
+        "share": prop("share"),
+        "validFrom": prop("valid_from"),
+        "validTo": day("valid_to"),
+    }
+)

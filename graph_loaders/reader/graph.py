@@ -1,0 +1,99 @@
+"""The ``Graph`` port: root fields of a selection, each made ready once and read with one statement."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from graph_loaders.engine import Engine
+from graph_loaders.load.version import data_version
+from graph_loaders.reader.composer import TypeFields
+from graph_loaders.reader.cursors import Cursors
+from graph_loaders.reader.fields import types
+from graph_loaders.reader.reading import Reading, day_asked, instant_known
+from graph_loaders.reader.roots import ROOTS
+from graph_loaders.reader.roots.root import Making, Root
+from schema.piercing import Piercing
+from schema.ports import Asking, PersonTokens, Prepared
+from schema.selection import Arguments, Select
+
+VERSION_KEPT = 1.0  # seconds
+
+
+class CypherGraph:
+    """Reads the city's graph over an engine.
+
+    ``cursor_key`` has 64 bytes, the same in every worker of a hub; ``piercing`` are the hub's rules (None: effects
+    are empty); ``timeout`` is the longest time of one statement in seconds (default: the engine's).
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        tokens: PersonTokens,
+        *,
+        cursor_key: bytes,
+        region: str,
+        piercing: Piercing | None = None,
+        timeout: float | None = None,
+    ) -> None:
+        self._engine = engine
+        self._tokens = tokens
+        self._cursors = Cursors(cursor_key)
+        self._region = region
+        self._piercing = piercing
+        self._timeout = timeout
+        self._types: Mapping[str, TypeFields] = types(piercing)
+        self._version = ("", 0.0)
+        self._asking_version = asyncio.Lock()
+
+    def prepare(self, root: Select, scopes: frozenset[str]) -> Prepared:
+        """One root field made ready. Raises LookupError for a field that the graph does not answer."""
+        making = Making(self._types, scopes, self._region, self._piercing)
+        return PreparedRoot(self, root, " ".join(sorted(scopes)), ROOTS[root.name](making, root))
+
+    async def data_version(self) -> str:
+        version, until = self._version
+        if time.monotonic() < until:
+            return version
+        async with self._asking_version:
+            version, until = self._version
+            if time.monotonic() >= until:
+                version = await data_version(self._engine)
+                self._version = (version, time.monotonic() + VERSION_KEPT)
+        return version
+
+    def reading(self, asking: Asking, arguments: Arguments, scopes: str) -> Reading:
+        return Reading(asking, arguments, scopes, self._tokens, self._cursors)
+
+    async def rows(self, name: str, text: str, parameters: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+        return await self._engine.read(text, parameters, timeout=self._timeout, name=name)
+
+
+class PreparedRoot:
+    """A root field for one document and scope set; called with each request's arguments."""
+
+    def __init__(self, graph: CypherGraph, root: Select, scopes: str, choose: Callable[[Reading], Root]) -> None:
+        self._graph = graph
+        self._root = root
+        self._scopes = scopes
+        self._choose = choose
+
+    async def __call__(self, arguments: Arguments, asking: Asking) -> Any:
+        reading = self._graph.reading(asking, arguments, self._scopes)
+        given = reading.of(self._root.index)
+        reading.times_given = (given.get("asOf"), given.get("knownAt"))
+        values = reading.values
+        values["as_of"] = day_asked(given, asking)
+        values["known"] = instant_known(given)
+        statement = self._choose(reading)
+        if statement.unless is not None:
+            answer = statement.unless(reading)
+            if answer is not None:
+                return answer[0]
+        for name, produce in statement.producers.items():
+            values[name] = produce(reading)
+        rows = await self._graph.rows(self._root.name, statement.text, values)
+        return statement.shape(rows, reading)

@@ -1,0 +1,308 @@
+"""A small city in the graph, written directly so that recorded times can be chosen."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from typing import Any
+
+from graph_loaders.engine import Engine
+from schema.times import OPEN_DATE, OPEN_INSTANT
+
+FIRM = "91320400XY00000123"
+OTHER = "91320400XY0000020X"
+RENAMED = "91320400XY0000039T"
+HOSPITAL = "12320400XY0000047T"
+ELSEWHERE = "91320400XY0000055G"
+HIDDEN = "91320400XY0000063B"
+GOV = "11320400XY0000071E"
+UNKNOWN = "91320400XY000008XX"
+
+
+class Town:
+    """Collects facts; ``write`` puts them into an empty graph. Recorded times are small numbers of microseconds."""
+
+    def __init__(self) -> None:
+        self._count = itertools.count(1)
+        self.steps: list[tuple[str, dict[str, Any]]] = []
+
+    def _fact(self, begin: str, end: str, recorded: int, retracted: int, **more: Any) -> dict[str, Any]:
+        vid = f"v{next(self._count):05d}"
+        return {
+            "vid": vid,
+            "key": f"k-{vid}",
+            "valid_from": begin,
+            "valid_to": end,
+            "recorded_at": recorded,
+            "retracted_at": retracted,
+            "claimed": True,
+            "run": "run-1",
+            "source": "file.csv",
+            "row": 7,
+            "sha256": "ab" * 32,
+            **more,
+        }
+
+    def registered(
+        self,
+        code: str,
+        name: str,
+        begin: str = "2010-01-01",
+        end: str = OPEN_DATE,
+        *,
+        kind: str = "ENTERPRISE",
+        region: str = "320400",
+        status: str = "存续",
+        recorded: int = 1,
+        retracted: int = OPEN_INSTANT,
+    ) -> None:
+        state = self._fact(
+            begin,
+            end,
+            recorded,
+            retracted,
+            code=code,
+            name=name,
+            kind=kind,
+            region=region,
+            status=status,
+            established_on="2010-01-01",
+            registrar="局",
+        )
+        self.steps.append(
+            (
+                "MERGE (s:Subject {code: $p.code}) CREATE (s)<-[:STATE_OF]-(t:SubjectState) SET t = $p",
+                {"p": state},
+            )
+        )
+
+    def record(
+        self,
+        code: str,
+        document: str,
+        decided: str,
+        until: str = OPEN_DATE,
+        *,
+        kind: str = "PENALTY",
+        tier: str = "一般",
+        list_type: str = "",
+        valid_to: str | None = None,
+        amount: str = "",
+        name: str = "来源名称",
+        computed: bool = False,
+        recorded: int = 1,
+        retracted: int = OPEN_INSTANT,
+    ) -> str:
+        ident = f"id-{document}-{code}"
+        record = self._fact(
+            decided,
+            valid_to or until,
+            recorded,
+            retracted,
+            id=ident,
+            kind=kind,
+            list_type=list_type,
+            tier=tier,
+            document=document,
+            code=code,
+            name_as_given=name,
+            authority="机关",
+            authority_code="",
+            decided_on=decided,
+            until=until,
+            until_computed=computed,
+            term_rule="",
+            ground="事由",
+            basis="依据",
+            category="",
+            content="",
+            amount=amount,
+            amount_given="",
+            licence_name="",
+            licence_number="",
+            order_key=f"{decided}|{ident}",
+            adverse=kind in ("PENALTY", "LIST_ENTRY"),
+        )
+        self.steps.append(
+            (
+                "MERGE (s:Subject {code: $p.code}) MERGE (d:Document {number: $p.document}) "
+                "CREATE (s)<-[:ABOUT]-(r:Record)-[:DECIDED_IN]->(d) SET r = $p",
+                {"p": record},
+            )
+        )
+        return ident
+
+    def ending(self, document: str, kind: str, on: str, *, recorded: int = 1, retracted: int = OPEN_INSTANT) -> None:
+        ending = self._fact(on, OPEN_DATE, recorded, retracted, document=document, kind=kind, on=on, authority="机关")
+        self.steps.append(
+            ("MERGE (d:Document {number: $p.document}) CREATE (d)<-[:ENDS]-(e:Ending) SET e = $p", {"p": ending})
+        )
+
+    def role(
+        self,
+        token: str,
+        name: str,
+        code: str,
+        begin: str,
+        end: str = OPEN_DATE,
+        *,
+        relation: str = "REPRESENTS",
+        share: float = 0.0,
+        recorded: int = 1,
+        retracted: int = OPEN_INSTANT,
+    ) -> None:
+        role = self._fact(begin, end, recorded, retracted, name=name)
+        if relation == "HOLDS":
+            role |= {"share": share, "share_given": f"{share}%"}
+        made = {"REPRESENTS": "REPRESENTS", "HOLDS": "HOLDS"}[relation]
+        self.steps.append(
+            (
+                "MERGE (s:Subject {code: $code}) MERGE (p:Person {token: $token}) "
+                f"SET p.name = $p.name, p.adult_on = '2000-01-01' CREATE (p)-[h:{made}]->(s) SET h = $p",
+                {"p": role, "code": code, "token": token},
+            )
+        )
+
+    def holding(self, holder: str, code: str, begin: str, share: float) -> None:
+        role = self._fact(begin, OPEN_DATE, 1, OPEN_INSTANT, name="持股公司", share=share, share_given="")
+        self.steps.append(
+            (
+                "MERGE (s:Subject {code: $code}) MERGE (p:Subject {code: $holder}) "
+                "CREATE (p)-[h:HOLDS]->(s) SET h = $p",
+                {"p": role, "code": code, "holder": holder},
+            )
+        )
+
+    def contract(
+        self,
+        number: str,
+        parties: tuple[str, str],
+        signed: str,
+        due: str,
+        done: str = OPEN_DATE,
+        status: str = "履约中",
+    ) -> str:
+        ident = f"id-{number}"
+        contract = self._fact(
+            signed,
+            OPEN_DATE,
+            1,
+            OPEN_INSTANT,
+            id=ident,
+            number=number,
+            title="合同",
+            field="政府采购",
+            amount="12000",
+            amount_given="1.2",
+            signed_on=signed,
+            due_on=due,
+            completed_on=done,
+            status_given=status,
+            order_key=f"{signed}|{ident}",
+        )
+        self.steps.append(
+            (
+                "MERGE (a:Subject {code: $a}) MERGE (b:Subject {code: $b}) CREATE (c:Contract) SET c = $p "
+                "CREATE (a)-[:PARTY_TO {role: 'PARTY_A', name: '甲'}]->(c), "
+                "(b)-[:PARTY_TO {role: 'PARTY_B', name: '乙'}]->(c)",
+                {"p": contract, "a": parties[0], "b": parties[1]},
+            )
+        )
+        return ident
+
+    def about(self, label: str, code: str, begin: str, **more: Any) -> None:
+        fact = self._fact(
+            begin, more.pop("valid_to", OPEN_DATE), 1, OPEN_INSTANT, id=f"id{next(self._count)}", code=code
+        )
+        made = {"Commitment": "Commitment", "Rating": "Rating"}[label]
+        self.steps.append(
+            (
+                f"MERGE (s:Subject {{code: $p.code}}) CREATE (s)<-[:ABOUT]-(c:{made}) SET c = $p",
+                {"p": fact | more},
+            )
+        )
+
+    async def write(self, engine: Engine) -> None:
+        if self.steps:
+            await engine.write_many(self.steps)
+        self.steps = []
+
+
+def filled(token: Callable[[str], str]) -> Town:
+    """The city that the reader's tests ask about; ``token`` makes a person's token of any text."""
+    town = Town()
+    town.registered(FIRM, "常州甲公司", recorded=100)
+    town.registered(OTHER, "常州乙公司")
+    town.registered(RENAMED, "常州旧名公司", "2010-01-01", "2025-05-31")
+    town.registered(RENAMED, "常州新名公司", "2025-06-01", status="迁出")
+    town.registered(HOSPITAL, "常州卫生服务中心", kind="INSTITUTION")
+    town.registered(GOV, "常州市局", kind="GOVERNMENT")
+    town.registered(FIRM, "写错的名字", recorded=1, retracted=100)
+    _records(town)
+    _roles(town, token)
+    town.contract("HT-1", (GOV, FIRM), "2025-01-01", "2026-01-01")
+    town.contract("HT-2", (GOV, FIRM), "2025-02-01", "2026-02-01", "2026-01-15", "已完成")
+    town.contract("HT-3", (GOV, FIRM), "2025-03-01", "2026-03-01", OPEN_DATE, "解除")
+    town.contract("HT-4", (GOV, OTHER), "2026-05-01", "2027-03-01")
+    for number, due, kept in (
+        ("CN-1", "2026-12-31", OPEN_DATE),
+        ("CN-2", "2026-05-01", "2026-04-01"),
+        ("CN-3", "2026-05-01", "2026-06-01"),
+        ("CN-4", "2026-05-01", OPEN_DATE),
+    ):
+        town.about(
+            "Commitment",
+            FIRM,
+            "2026-01-01",
+            number=number,
+            kind="信用修复",
+            matter="",
+            name_as_given="",
+            made_on="2026-01-01",
+            due_on=due,
+            kept_on=kept,
+            status_given="履行中",
+        )
+    town.about(
+        "Rating", FIRM, "2026-02-01", scale="公共信用评价", score="91.5", grade="优", rated_on="2026-02-01", issuer=""
+    )
+    return town
+
+
+def _records(town: Town) -> None:
+    town.record(FIRM, "罚1", "2025-01-01", "2026-12-31", amount="12000.50", name="常州甲公司")
+    town.record(FIRM, "罚2", "2024-01-01", "2025-01-01", name="常州丙公司", computed=True)
+    town.record(FIRM, "罚3", "2026-06-01", "2026-12-01", tier="轻微")
+    town.record(FIRM, "罚4", "2025-03-01", "2027-03-01")
+    town.ending("罚4", "REPAIR", "2026-03-01")
+    town.record(FIRM, "罚5", "2025-04-01", "2027-04-01")
+    town.ending("罚5", "REVOCATION", "2026-05-01", recorded=50)
+    town.record(FIRM, "罚6", "2025-05-01", "2027-05-01")
+    town.ending("罚6", "CORRECTION", "2026-12-15")
+    town.record(FIRM, "许1", "2020-05-01", "2025-05-01", kind="LICENCE", tier="")
+    town.record(FIRM, "誉1", "2025-07-01", kind="AWARD", list_type="A级纳税人", tier="")
+    town.record(
+        FIRM,
+        "列1",
+        "2026-02-01",
+        "2026-11-01",
+        valid_to="2026-10-31",
+        kind="LIST_ENTRY",
+        list_type="失信被执行人",
+        tier="",
+    )
+    town.record(FIRM, "列2", "2026-02-02", kind="LIST_ENTRY", list_type="失信被执行人", tier="")
+    town.record(FIRM, "罚7", "2026-08-01", "2027-08-01", recorded=10, retracted=100)
+    town.record(FIRM, "罚8", "2026-11-02", "2027-08-01")
+    town.record(ELSEWHERE, "罚9", "2026-07-01", "2027-07-01", name="外地公司旧称")
+    town.record(ELSEWHERE, "罚10", "2026-07-02", "2027-07-01", name="外地公司")
+    town.record(HIDDEN, "罚11", "2023-07-02", "2024-07-01", name="只有旧案的公司")
+
+
+def _roles(town: Town, token: Callable[[str], str]) -> None:
+    town.role(token("one"), "张三丰", FIRM, "2015-01-01", "2025-06-30")
+    town.role(token("two"), "欧阳修文", FIRM, "2025-07-01")
+    town.role(token("three"), "张三丰", OTHER, "2015-01-01")
+    town.role(token("two"), "欧阳修文", OTHER, "2016-01-01", relation="HOLDS", share=51.5)
+    town.role(token("four"), "李四", RENAMED, "2016-01-01", recorded=1, retracted=100)
+    town.holding(OTHER, FIRM, "2018-01-01", 40.0)
