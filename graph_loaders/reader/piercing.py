@@ -16,7 +16,7 @@ from graph_loaders.reader.piercing_effect import Effects, Field, Memo
 from graph_loaders.reader.piercing_facts import Finding, Raw, findings, parameters
 from graph_loaders.reader.piercing_text import Names, of_person, of_subject
 from graph_loaders.reader.reading import Reading
-from schema.piercing import Piercing
+from schema.piercing import Candidate, Decision, Piercing, Rule
 from schema.selection import Select
 
 PARAMETERS = ("pierced", "holding", "reporting", "least_share")
@@ -55,18 +55,19 @@ def person_effects(piercing: Piercing) -> Maker:
     return make
 
 
-def penetration(piercing: Piercing, composer: Composer, node: Node, select: Select, *, person: bool) -> Column:
+def penetration(piercing: Piercing | None, composer: Composer, node: Node, select: Select, *, person: bool) -> Column:
     """The whole ``Penetration`` of a bound subject or person: who is reached, and why others are not."""
+    rules = piercing or NoRules()
     start = Names.of_person if person else Names.of_subject
     names = start(node.variable, composer.number())
     effects = Effects(composer, names)
     fields = [(child.key, _part(effects, child)) for child in select.children]
-    register(composer, piercing)
+    register(composer, rules)
     rows = (of_person if person else of_subject)(names, effects.chosen)
     token = f"{node.variable}.token" if person else "null"
 
     def shape(raw: Any, reading: Reading) -> Any:
-        found = findings(piercing, raw[1], reading.values["as_of"], raw[0])
+        found = findings(rules, raw[1], reading.values["as_of"], raw[0])
         memo: Memo = {}
         return {key: make(found, reading, memo) for key, make in fields}
 
@@ -85,6 +86,18 @@ def register(composer: Composer, piercing: Piercing) -> None:
 
     for name in PARAMETERS:
         composer.parameter(name, producer(name))
+
+
+class NoRules:
+    """A hub without rules: nobody is reached, and there is nothing to say about it."""
+
+    region = ""
+
+    def rules(self, as_of: str) -> Sequence[Rule]:
+        return ()
+
+    def judge(self, rule: Rule, candidate: Candidate) -> Sequence[Decision]:
+        return ()
 
 
 def _part(effects: Effects, select: Select) -> Callable[[list[Finding], Reading, Memo], Any]:
