@@ -82,6 +82,6 @@ def check_cases(policies: Policies) -> int:
     count = 0
     for written in policies.written:
         for case in written.cases:
-            case.check(list(judge(written.rule, case.facts)), f"{written.rule.id} version {written.rule.version}")
+            case.check(list(judge(written.as_written, case.facts)), f"{written.rule.id} version {written.rule.version}")
             count += 1
     return count

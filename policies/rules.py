@@ -22,12 +22,18 @@ KINDS = tuple(SUBJECT_KINDS.values())
 
 @dataclass(frozen=True, slots=True)
 class WrittenRule:
-    """A rule, where it stands, the version it replaces (0: none) and its cases."""
+    """A rule, where it stands, the version it replaces (0: none), its cases, and its last day as written: cases are
+    about the rule as written, also after a later version has cut it short."""
 
     rule: Rule
     place: str
     supersedes: int
     cases: tuple[Case, ...]
+    written_to: str
+
+    @property
+    def as_written(self) -> Rule:
+        return replace(self.rule, valid_to=self.written_to)
 
     def until(self, last: str) -> WrittenRule:
         """The same with an earlier last day of validity."""
@@ -82,7 +88,7 @@ def read_rule(table: Table, region: str) -> WrittenRule:
         raise table.error(
             "cases must show someone reached and someone not", "case", hint="add a [[rule.case]] of the other sort"
         )
-    return WrittenRule(Rule(**values), table.place(), supersedes, cases)
+    return WrittenRule(Rule(**values), table.place(), supersedes, cases, valid_to)
 
 
 def _role(table: Table) -> RoleReach:
