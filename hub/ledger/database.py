@@ -11,11 +11,11 @@ import os
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, CursorResult, Engine, create_engine, event, inspect, select, text
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import QueuePool
@@ -61,15 +61,29 @@ class Database:
         """An INSERT that knows ON CONFLICT, in this database's dialect."""
         return sqlite.insert(table) if self.sqlite else postgresql.insert(table)
 
-    def prepared(self, statement: Any) -> Callable[[Connection, list[dict[str, Any]]], CursorResult[Any]]:
-        """A statement compiled once, for the path that every answer takes; run with one dict of values per row."""
-        compiled = statement.compile(dialect=self._writes.dialect)
-        sql = str(compiled)
-        names: Any = compiled.positiontup
-        if names is None:
-            return lambda connection, rows: connection.exec_driver_sql(sql, rows)
-        columns = operator.itemgetter(*names)
-        return lambda connection, rows: connection.exec_driver_sql(sql, [columns(row) for row in rows])
+    def prepared(
+        self, statement: Any, columns: Sequence[str], *, returns: bool = False
+    ) -> Callable[[Connection, list[dict[str, Any]]], list[Any]]:
+        """A statement compiled once, for the path that every answer takes: one dict of values per row, what it
+        returns in a list. On SQLite it goes to the driver itself, which halves the time of a commit."""
+        if not self.sqlite:
+
+            def run(connection: Connection, rows: list[dict[str, Any]]) -> list[Any]:
+                result = connection.execute(statement, rows)
+                return list(result) if returns else []
+
+            return run
+        compiled = statement.compile(dialect=self._writes.dialect, column_keys=list(columns))
+        sql, values = str(compiled), operator.itemgetter(*compiled.positiontup)
+
+        def run_direct(connection: Connection, rows: list[dict[str, Any]]) -> list[Any]:
+            driver: Any = connection.connection.driver_connection
+            if returns:
+                return [one for row in rows for one in driver.execute(sql, values(row)).fetchall()]
+            driver.executemany(sql, [values(row) for row in rows])
+            return []
+
+        return run_direct
 
     def create(self) -> None:
         """Make the tables that are missing. Raises SettingsError for a database of a newer program."""

@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, bindparam, insert
+from sqlalchemy import Connection, insert
 from sqlalchemy.exc import DataError
 
 from hub.ledger.database import Database, unavailable
@@ -56,15 +56,11 @@ class Writer:
         self._wake = threading.Condition()
         self._stopping = False
         self._thread = threading.Thread(target=self._run, name="ledger-writer", daemon=True)
-        self._insert_entries, self._insert_details, self._insert_disclosed = (
-            database.prepared(insert(table).values({name: bindparam(name) for name in columns}))
-            for table, columns in (
-                (entries, ("id", "kind", "leaf", "recorded_us")),
-                (details, tuple(details.c.keys())),
-                (disclosed, tuple(disclosed.c.keys())),
-            )
-        )
-        self._insert_seen = database.insert(seen).on_conflict_do_nothing().returning(seen.c.key)
+        self._insert_entries = database.prepared(insert(entries), ("id", "kind", "leaf", "recorded_us"))
+        self._insert_details = database.prepared(insert(details), details.c.keys())
+        self._insert_disclosed = database.prepared(insert(disclosed), disclosed.c.keys())
+        once = database.insert(seen).on_conflict_do_nothing().returning(seen.c.key)
+        self._insert_seen = database.prepared(once, seen.c.keys(), returns=True)
 
     def start(self) -> None:
         self._thread.start()
@@ -163,7 +159,7 @@ class Writer:
             values = [
                 {"key": key, "expires": expires + CLOCK_SKEW} for key, expires in expiries
             ]  # one order: no deadlock
-            new = {bytes(key) for (key,) in connection.execute(self._insert_seen, values)}
+            new = {bytes(key) for (key,) in self._insert_seen(connection, values)}
             refused |= {id(row) for key, row in first.items() if key not in new}
         good = [row for row in rows if id(row) not in refused]
         if good:
