@@ -7,7 +7,6 @@ will be, and running the same snapshot again completes it.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Collection, Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
@@ -21,22 +20,6 @@ from schema.times import OPEN_INSTANT
 PAGE = 2_000
 
 
-@dataclass(slots=True)
-class Present:
-    """What quarantined rows of a snapshot still tell: the values of an indexed property, by label and property."""
-
-    nodes: dict[tuple[str, str], set[str]] = field(default_factory=dict)
-    roles: dict[str, set[str]] = field(default_factory=dict)
-
-    def add(self, label: str, by: str, value: str) -> None:
-        if value:
-            self.nodes.setdefault((label, by), set()).add(value)
-
-    def add_roles(self, relation: str, code: str) -> None:
-        if code:
-            self.roles.setdefault(relation, set()).add(code)
-
-
 class Snapshot:
     """One full snapshot of some kinds of file, after all its rows are noted under ``run``."""
 
@@ -45,16 +28,6 @@ class Snapshot:
         self._clock = clock
         self._run = run
         self._today = today
-
-    async def keep(self, present: Present) -> None:
-        """Facts whose rows were there but faulty are not withdrawn."""
-        for (label, by), values in present.nodes.items():
-            text = on_nodes("keep", label).replace("{BY:", f"{{{_indexed(TABLES[label], by)}:")
-            for part in _pages(values):
-                await self._run_steps([(text, {"values": part, "run": self._run})])
-        for relation, codes in present.roles.items():
-            for part in _pages(codes):
-                await self._run_steps([(on_roles("keep_roles", relation), {"codes": part, "run": self._run})])
 
     async def finish(self, kinds: Collection[str]) -> None:
         """Replaces the claims of these kinds of file by what the snapshot has."""
@@ -117,15 +90,3 @@ class Snapshot:
 
     async def _run_steps(self, steps: list[Step]) -> None:
         await self._engine.write_many(steps, timeout=WITHIN, name="load")
-
-
-def _indexed(table: Table, by: str) -> str:
-    if by not in (table.key, "document", "code", "number"):
-        raise LookupError(f"{table.label} is not found by {by}")
-    return by
-
-
-def _pages(values: Collection[str]) -> Iterator[list[str]]:
-    ordered = distinct(values)
-    for start in range(0, len(ordered), PAGE):
-        yield ordered[start : start + PAGE]

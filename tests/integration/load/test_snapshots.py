@@ -9,7 +9,8 @@ from typing import Any
 from load_facts import penalty, role, state
 
 from graph_loaders.engine import Engine
-from graph_loaders.load.snapshot import Present, Snapshot
+from graph_loaders.load.present import Present
+from graph_loaders.load.snapshot import Snapshot
 from graph_loaders.load.version import Clock, data_version
 from graph_loaders.load.writer import Writer
 from schema.times import OPEN_DATE, OPEN_INSTANT
@@ -36,9 +37,8 @@ async def snapshot(
 ) -> None:
     clock = await Clock.start(engine)
     await Writer(engine, clock, run, "key", snapshot=True).write(batch)
-    end = Snapshot(engine, clock, run, date.fromisoformat(day))
-    await end.keep(present or Present())
-    await end.finish(kinds)
+    await (present or Present()).mark(engine, run)
+    await Snapshot(engine, clock, run, date.fromisoformat(day)).finish(kinds)
 
 
 async def names(engine: Engine, code: str, at: int = NOW) -> list[tuple[str, str, str]]:
@@ -110,10 +110,10 @@ async def test_a_key_of_which_only_a_faulty_row_was_there_stays(clean_graph: Eng
     await plain(clean_graph, {"Record": [penalty("快5", "C1"), penalty("快6", "C1", "5")]})
     await plain(clean_graph, {"SubjectState": [state("N4", "丁")], "Role": [role("N4", "bb")]})
     present = Present()
-    present.add("Record", "id", penalty("快5", "C1")["key"])
-    present.add("Record", "document", "快6")
-    present.add("SubjectState", "code", "N4")
-    present.add_roles("REPRESENTS", "N4")
+    present.add("xzcf", {"document": "快5"})
+    present.add("xzcf", {"document": "快6"})
+    present.add("registry", {"code": "N4"})
+    present.add("xzcf", {"document": ""})
     await snapshot(clean_graph, "u1", {"Record": [penalty("快6", "C1", "6")]}, ["xzcf", "registry"], present=present)
     assert (await fines(clean_graph, "快5"), await fines(clean_graph, "快6")) == (["1000"], ["6"])
     assert [name for name, _, _ in await names(clean_graph, "N4")] == ["丁"]
