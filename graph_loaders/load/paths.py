@@ -25,7 +25,6 @@ from graph_loaders.sources import Profile, Source, find_sources
 from graph_loaders.staging import NameBook
 from graph_loaders.statements import statement
 from graph_loaders.transform import Batch, FileRun, Rules
-from schema import times
 from schema.ports import ListTypes, TermRules
 from schema.times import OPEN_INSTANT
 
@@ -45,8 +44,8 @@ class LoadResult:
 
 @dataclass(frozen=True, slots=True)
 class LoadOptions:
-    """``today`` is the day that counts as today. ``quarantine`` None: rows set aside are counted only. ``waiting`` is told when another
-    load must end first, ``reading`` of each file as it begins (its ``FileRun`` counts along)."""
+    """``today`` is the day that counts as today. ``quarantine`` None: rows set aside are counted only. ``waiting`` is
+    told when another load must end first, ``reading`` of each file as it begins (its ``FileRun`` counts along)."""
 
     today: date
     profile: Profile | None = None
@@ -66,7 +65,7 @@ async def load_paths(
     *,
     terms: TermRules,
     lists: ListTypes,
-    today: date | None = None,
+    day: date | None = None,
     options: LoadOptions | None = None,
 ) -> LoadResult:
     """Loads files and folders, registry files first. The graph must be migrated.
@@ -75,7 +74,7 @@ async def load_paths(
     Raises UsageError for files that are not understood, GraphUnavailable; a share of bad rows above ``max_bad`` is told
     by ``LoadResult.stopped``, and what was written before stays.
     """
-    options = options or LoadOptions(today or times.today())
+    options = options or LoadOptions(day or today())
     sources = await asyncio.to_thread(find_sources, paths, options.profile)
     load = _Load(engine, persons, Rules(options.today, terms, lists), options, new_run())
     async with AsyncExitStack() as stack:
