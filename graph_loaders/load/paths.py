@@ -26,7 +26,7 @@ from graph_loaders.staging import NameBook
 from graph_loaders.statements import statement
 from graph_loaders.transform import Batch, FileRun, Rules
 from schema.ports import ListTypes, TermRules
-from schema.times import OPEN_INSTANT
+from schema.times import OPEN_INSTANT, today
 
 MAX_BAD = 50.0  # percent of a file's rows
 
