@@ -69,7 +69,7 @@ def is_uscc(code: str) -> bool:
 
 def normalise_code(raw: str) -> tuple[str, tuple[str, ...]]:
     """The normal form of a code and what had to be tolerated for it (the marks above, in the order found)."""
-    if len(raw) == 18 and raw.isascii() and raw.isalnum() and not any("a" <= c <= "z" for c in raw):
+    if len(raw) == 18 and raw.isascii() and raw.isalnum() and raw == raw.upper():
         return raw, ()
     marks = []
     code = raw

@@ -21,7 +21,7 @@ def mask_person_ids(text: str, free: bool = False) -> str:
     numbers stay as they are. In free text also a number with blanks in it, inside a longer run of digits, with a slip
     in its check character, or of the former 15 digits is one.
     """
-    if not _LONG.search(text):
+    if len(text) < 15 or not _LONG.search(text):
         return text
     return _RUN.sub(lambda found: _masked(found, text, free), text)
 

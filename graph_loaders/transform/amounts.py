@@ -46,7 +46,9 @@ def read_amount(column: str, raw: object, factor: int) -> tuple[str, str]:
     if isinstance(raw, int | float):
         given = number_text(raw) if raw == raw and abs(raw) != float("inf") else str(raw)
     else:
-        given = unicodedata.normalize("NFKC", str(raw)).strip()
+        given = str(raw).strip()
+        if not given.isascii():
+            given = unicodedata.normalize("NFKC", given)
     if given in _EMPTY:
         return "", ""
     match = _AMOUNT.fullmatch(given)

@@ -8,19 +8,20 @@ from typing import Generic, TypeVar
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 
-LARGEST = 50_000
+LARGEST = 30_000
 
 
 class Cache(dict[K, V], Generic[K, V]):
     """``cache[key]`` makes the value once; at its largest it starts anew. What ``make`` raises is not remembered."""
 
-    def __init__(self, make: Callable[[K], V]) -> None:
+    def __init__(self, make: Callable[[K], V], largest: int = LARGEST) -> None:
         super().__init__()
         self._make = make
+        self._largest = largest
 
     def __missing__(self, key: K) -> V:
         value = self._make(key)
-        if len(self) >= LARGEST:
+        if len(self) >= self._largest:
             self.clear()
         self[key] = value
         return value

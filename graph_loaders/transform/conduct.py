@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from graph_loaders.transform.amounts import read_amount, read_score
+from graph_loaders.transform.amounts import read_score
 from graph_loaders.transform.faults import Fault
 from graph_loaders.transform.identity import SEPARATOR, fact_hash
-from graph_loaders.transform.reading import Parsed, Reading
+from graph_loaders.transform.reading import Parsed, Reading, free_text
 from schema.times import OPEN_DATE
 
 CONTRACTS = (
@@ -54,7 +54,7 @@ def contract_row(read: Reading, cells: list[Any], row: int) -> Parsed:
     signed = dates.needed("signed_on", raw_signed)
     due = dates.end("due_on", raw_due)
     completed = dates.given("completed_on", raw_completed) or OPEN_DATE
-    amount, given = read_amount("amount", raw_amount, read.factor("amount"))
+    amount, given = read.amount("amount", raw_amount)
     content = {
         "number": number,
         "title": texts[raw_title],
@@ -128,7 +128,7 @@ def complaint_row(read: Reading, cells: list[Any], row: int) -> Parsed:
     if not number:
         raise Fault("number", "missing_number")
     instant, day = read.dates.instant("received_at", raw_received)
-    matter = read.free[raw_matter][:40]
+    matter = free_text(raw_matter)[:40]
     text = SEPARATOR.join((number, code, str(instant), matter))
     fact = _base(read, row, fact_hash("COMPLAINT", number), text, day, day)
     fact |= {"number": number, "code": code, "received_at": instant, "received_on": day, "matter": matter}

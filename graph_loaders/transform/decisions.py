@@ -8,7 +8,7 @@ from typing import Any
 
 from graph_loaders.transform.faults import Fault
 from graph_loaders.transform.identity import SEPARATOR, fact_hash
-from graph_loaders.transform.reading import Parsed, Reading
+from graph_loaders.transform.reading import Parsed, Reading, free_text
 from schema.times import OPEN_DATE
 
 LICENCES = (
@@ -58,7 +58,7 @@ def licence_row(read: Reading, cells: list[Any], row: int) -> Parsed:
         authority=texts[raw_authority],
         authority_code=read.optional_code(raw_authority_code),
         category=texts[raw_category],
-        content=read.free[raw_content],
+        content=free_text(raw_content),
         licence_name=texts[raw_licence],
         licence_number=texts[raw_number],
     )
@@ -89,7 +89,7 @@ def list_row(read: Reading, cells: list[Any], row: int) -> Parsed:
         until=removed,
         valid_to=_day_before(removed),
         authority=texts[raw_authority],
-        ground=read.free[raw_ground],
+        ground=free_text(raw_ground),
         basis=texts[raw_basis],
     )
     warnings = () if read.lists.known(list_type) else ("unknown_list_type",)

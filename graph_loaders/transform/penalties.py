@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from graph_loaders.transform.amounts import fine_in_text, read_amount
+from graph_loaders.transform.amounts import fine_in_text
 from graph_loaders.transform.faults import Fault
 from graph_loaders.transform.identity import SEPARATOR, fact_hash
-from graph_loaders.transform.reading import Parsed, Reading
+from graph_loaders.transform.reading import Parsed, Reading, clean_text, free_text
 from schema.records import TIERS
 
 PENALTIES = (
@@ -55,22 +55,22 @@ def penalty_row(read: Reading, cells: list[Any], row: int) -> Parsed:
         raw_authority_code,
         raw_tier,
     ) = cells
-    texts, free, dates = read.texts, read.free, read.dates
+    texts, dates = read.texts, read.dates
     code, marks = read.code("code", raw_code)
-    document = texts[raw_document]
+    document = clean_text(raw_document)
     if not document:
         raise Fault("document", "missing_document")
     decided = dates.needed("decided_on", raw_decided)
     until = dates.given("until", raw_until)
-    dates.given("valid_until", "" if isinstance(raw_valid, str) and "长期" in raw_valid else raw_valid)
+    dates.end("valid_until", raw_valid)
     if decided > read.today:
         raise Fault("decided_on", "future_decision_date", raw_decided)
-    content = free[raw_content]
+    content = free_text(raw_content)
     warnings: tuple[str, ...] = ()
     amount = given = ""
     if "fine" in read.source.columns:
-        amount, given = read_amount("fine", raw_fine, read.factor("fine"))
-        read_amount("confiscated", raw_confiscated, read.factor("confiscated"))
+        amount, given = read.amount("fine", raw_fine)
+        read.amount("confiscated", raw_confiscated)
     else:
         amount, given = fine_in_text(content)
         if not amount and "罚款" in content:
@@ -88,7 +88,7 @@ def penalty_row(read: Reading, cells: list[Any], row: int) -> Parsed:
     if second and second != category:
         category = f"{category};{second}" if category else second
     name, basis, authority = texts[raw_name], texts[raw_basis], texts[raw_authority]
-    ground = free[raw_ground] or free[raw_violation]
+    ground = free_text(raw_ground) or free_text(raw_violation)
     authority_code = read.optional_code(raw_authority_code)
     text = SEPARATOR.join(
         (

@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any
 
 from graph_loaders.sources.model import Source
-from graph_loaders.transform.amounts import number_text
+from graph_loaders.transform.amounts import number_text, read_amount
 from graph_loaders.transform.cache import Cache
 from graph_loaders.transform.dates import Dates
 from graph_loaders.transform.faults import Fault
@@ -62,9 +62,9 @@ class Reading:
         self.lists = rules.lists
         self.dates = Dates(source.dates)
         self.texts: Cache[Any, str] = Cache(clean_text)
-        self.free: Cache[Any, str] = Cache(free_text)
+        self._amounts: Cache[tuple[str, Any], tuple[str, str]] = Cache(self._amount)
         self.terms: Cache[tuple[str, str], tuple[str, str]] = Cache(lambda key: rules.terms.last_day(*key))
-        self._codes: Cache[Any, tuple[str, tuple[str, ...], str]] = Cache(_read_code)
+        self._codes: Cache[Any, tuple[str, tuple[str, ...], str]] = Cache(_read_code, 150_000)
 
     def code(self, column: str, raw: object) -> tuple[str, tuple[str, ...]]:
         """A valid USCC and what was tolerated. Raises Fault by ``uscc_fault``."""
@@ -89,8 +89,12 @@ class Reading:
             raise Fault(column, "bad_person_id_check", raw)
         return number
 
-    def factor(self, column: str) -> int:
-        return self.source.factors.get(column, 10_000)
+    def amount(self, column: str, raw: object) -> tuple[str, str]:
+        """CNY and the text of the source, in the unit of the column (default 万元). Raises Fault."""
+        return ("", "") if raw == "" else self._amounts[column, raw]
+
+    def _amount(self, key: tuple[str, Any]) -> tuple[str, str]:
+        return read_amount(key[0], key[1], self.source.factors.get(key[0], 10_000))
 
 
 def _read_code(raw: object) -> tuple[str, tuple[str, ...], str]:
@@ -110,12 +114,11 @@ def free_text(raw: object) -> str:
 
 def _clean(raw: object, free: bool) -> str:
     if not isinstance(raw, str):
-        return number_text(raw) if isinstance(raw, int | float) else str(raw)
-    text = raw
-    if _UNSEEN.search(text):
-        text = " ".join(_UNSEEN.sub(lambda c: "" if c[0] in ZERO_WIDTH else " ", text).split())
-    text = text.strip()
-    return mask_person_ids(text, free)[:_LONGEST_TEXT]
+        return mask_person_ids(number_text(raw) if isinstance(raw, int | float) else str(raw), free)
+    if not raw.isprintable():
+        raw = " ".join(_UNSEEN.sub(lambda c: "" if c[0] in ZERO_WIDTH else " ", raw).split())
+    text = raw.strip()
+    return text if len(text) < 15 else mask_person_ids(text, free)[:_LONGEST_TEXT]
 
 
 def compared_name(name: str) -> str:
