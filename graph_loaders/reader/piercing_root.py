@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any
 
 from graph_loaders.reader.composer import Node
-from graph_loaders.reader.fields.subject import held
 from graph_loaders.reader.fragments import fragment, own
 from graph_loaders.reader.piercing import penetration as column
 from graph_loaders.reader.reading import Reading, parse_global_id
@@ -16,7 +15,10 @@ from schema.selection import Select
 
 
 def penetration(making: Making, select: Select) -> Callable[[Reading], Root]:
-    """Two statements, one for each argument; a request gives exactly one of them. Unknown ones are answered by null."""
+    """Two statements, one for each argument; a request gives exactly one of them.
+
+    A person whom this client cannot name is answered by null; a code of which nothing is held reaches nobody.
+    """
     of_subject, of_person = _of_subject(making, select), _of_person(making, select)
 
     def choose(reading: Reading) -> Root:
@@ -35,20 +37,21 @@ def penetration(making: Making, select: Select) -> Callable[[Reading], Root]:
 def _of_subject(making: Making, select: Select) -> Root:
     composer = making.composer()
     number = composer.number()
-    variable = own("subject", number)
-    inner = column(making.piercing, composer, Node(variable), select, person=False)
+    inner = column(making.piercing, composer, Node(own("subject", number)), select, person=False)
+    convert: Any = inner.convert
     composer.parameter("code", lambda reading: usable_code(reading.of(select.index)["subject"]))
-    text = fragment("root/subject", number, held=held(composer, variable), columns=inner.expression)
-    return Root(text, composer.producers, _shape(inner.convert))
+    text = fragment("piercing/root_subject", number, columns=inner.expression)
+    return Root(text, composer.producers, lambda rows, reading: convert(only(rows) or [None, []], reading))
 
 
 def _of_person(making: Making, select: Select) -> Root:
     composer = making.composer()
     number = composer.number()
     inner = column(making.piercing, composer, Node(own("person", number)), select, person=True)
+    convert: Any = inner.convert
     composer.parameter("token", lambda reading: hub_token(reading.of(select.index)["person"], reading))
     text = fragment("root/person", number, columns=inner.expression)
-    return Root(text, composer.producers, _shape(inner.convert))
+    return Root(text, composer.producers, lambda rows, reading: convert(only(rows), reading) if rows else None)
 
 
 def hub_token(given: str, reading: Reading) -> str:
@@ -57,11 +60,3 @@ def hub_token(given: str, reading: Reading) -> str:
     if parsed is not None and parsed[0] != "Person":
         return ""
     return reading.hub_token(parsed[1] if parsed else given) or ""
-
-
-def _shape(convert: Any) -> Callable[[Any, Reading], Any]:
-    def shape(rows: Any, reading: Reading) -> Any:
-        raw = only(rows)
-        return None if raw is None else convert(raw, reading)
-
-    return shape
