@@ -7,7 +7,6 @@ of further issuers (``issuer#client``), ids that are URLs name hubs of the direc
 from __future__ import annotations
 
 import json
-import re
 import secrets
 import time
 from collections.abc import Iterable, Mapping
@@ -19,13 +18,13 @@ from sqlalchemy.exc import IntegrityError
 
 from hub.auth.database import Database
 from hub.auth.jose import PublicJwk, public_part
-from hub.auth.tables import bump_generation, clients
+from hub.auth.tables import CLIENTS, changed, clients
 from schema.errors import UsageError
+from schema.identifiers import is_uscc
 from schema.scopes import PURPOSES, PURPOSES_OF_SCOPE, SCOPES, SELF
 
 FOREIGN = "#"
 MAX_NAME = 200
-_USCC = re.compile(r"[0-9A-HJ-NPQRTUWXY]{18}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +66,11 @@ def new_client(
         raise UsageError(
             f"{SELF} and a subject go together", hint="give --subject with the USCC of the one subject it may see"
         )
-    if subject is not None and not _USCC.fullmatch(subject):
+    if subject is not None and not is_uscc(subject):
         raise UsageError(
-            "the subject is not a USCC", hint="18 characters, GB 32100-2015", message_zh="统一社会信用代码无效"
+            "the subject is not a USCC",
+            hint="18 characters with two check digits, GB 32100-2015",
+            message_zh="统一社会信用代码无效",
         )
     try:
         keys = tuple(PublicJwk.read(public_part(jwk)) for jwk in jwks)
@@ -102,7 +103,7 @@ class Clients:
         try:
             with self._database.write() as connection:
                 connection.execute(insert(clients).values(**_values(client)))
-                bump_generation(connection)
+                changed(connection, CLIENTS)
         except IntegrityError:
             return False
         return True
@@ -130,7 +131,7 @@ class Clients:
         with self._database.write() as connection:
             where = (clients.c.client_id == client_id) & clients.c.revoked_at.is_(None)
             if connection.execute(update(clients).where(where).values(revoked_at=now)).rowcount:
-                bump_generation(connection)
+                changed(connection, CLIENTS)
         return self.find(client_id) or held
 
 

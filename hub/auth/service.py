@@ -109,6 +109,11 @@ class Auth:
         """The caller with purpose and case. Raises Forbidden (403) or UsageError (400), after authentication."""
         return narrow(caller, headers, realm=self.base_url())
 
+    def client(self, client_id: str) -> Client | None:
+        """A client that is not revoked, as of the last authenticated call; no I/O, so fit for the event loop."""
+        client = self._revocations.held.clients.get(client_id) or self._peers(client_id)
+        return None if client is None or client.revoked_at is not None else client
+
     def challenge(self) -> HubError:
         """The refusal of a request without credentials."""
         return self._resource.challenge()

@@ -1,7 +1,7 @@
 """What revocation says now: clients and revoked tokens, held in memory and never older than ``MAX_STALE``.
 
 Every call asks; a snapshot that is too old is renewed before the call goes on, one query for all that wait. An
-unchanged generation number costs one indexed row. If the store does not answer, the call fails: a revocation that
+unchanged set of counters costs one small read. If the store does not answer, the call fails: a revocation that
 cannot be checked is not assumed absent.
 """
 
@@ -17,16 +17,16 @@ from sqlalchemy import select
 
 from hub.auth.clients import Client, read_client
 from hub.auth.database import Database
-from hub.auth.tables import clients, state, tokens
+from hub.auth.tables import CLIENTS, TOKENS, clients, state, tokens
 
 MAX_STALE = 0.25  # seconds; the contract allows one second until a revocation holds in every worker
 
 
 @dataclass(frozen=True)
 class Snapshot:
-    """``generation`` counts changes within one ``store`` (an SQLite file can be replaced by a backup)."""
+    """``stands`` are the change counters within one ``store`` (an SQLite file can be replaced by a backup)."""
 
-    generation: int
+    stands: Mapping[str, int] = field(default_factory=dict)
     store: tuple[int, int] | None = None
     clients: Mapping[str, Client] = field(default_factory=dict)
     revoked_tokens: frozenset[str] = frozenset()
@@ -38,7 +38,7 @@ class Revocations:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._thread = ThreadPoolExecutor(1, "oauth-state")
-        self._held = Snapshot(0)
+        self._held = Snapshot()
         self._checked = float("-inf")
         self._renewal: asyncio.Task[None] | None = None
 
@@ -52,6 +52,11 @@ class Revocations:
         if self._renewal is None or self._renewal.done():
             self._renewal = asyncio.create_task(self._renew())
         await asyncio.shield(self._renewal)
+        return self._held
+
+    @property
+    def held(self) -> Snapshot:
+        """The last look, however old."""
         return self._held
 
     def expire(self) -> None:
@@ -68,13 +73,16 @@ class Revocations:
         self._checked = asked
 
     def _read(self, held: Snapshot) -> Snapshot:
+        """Reads again only what changed: tokens are revoked often, clients change seldom and are many."""
         with self._database.read() as connection:
-            generation = connection.execute(select(state.c.value).where(state.c.name == "generation")).scalar_one()
+            stands = {row.name: row.value for row in connection.execute(select(state))}
             store = self._database.identity
-            if (generation, store) == (held.generation, held.store):
+            if (stands, store) == (held.stands, held.store):
                 return held
-            known = {row.client_id: read_client(row) for row in connection.execute(select(clients))}
-            now = int(time.time())
-            where = tokens.c.revoked_at.is_not(None) & (tokens.c.expires_at > now - 60)
-            revoked = frozenset(connection.execute(select(tokens.c.jti).where(where)).scalars())
-        return Snapshot(generation, store, known, revoked)
+            known, revoked = held.clients, held.revoked_tokens
+            if store != held.store or stands[CLIENTS] != held.stands.get(CLIENTS):
+                known = {row.client_id: read_client(row) for row in connection.execute(select(clients))}
+            if store != held.store or stands[TOKENS] != held.stands.get(TOKENS):
+                where = tokens.c.revoked_at.is_not(None) & (tokens.c.expires_at > int(time.time()) - 60)
+                revoked = frozenset(connection.execute(select(tokens.c.jti).where(where)).scalars())
+        return Snapshot(stands, store, known, revoked)

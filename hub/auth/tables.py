@@ -1,7 +1,7 @@
 """Tables of OAuth state, all prefixed ``oauth_``, and the one place that makes them.
 
-Times are Unix seconds (UTC). Lists are JSON texts. ``oauth_state.generation`` grows with every change that a running
-hub must notice (a client added or revoked, a token revoked); workers compare it with what they hold.
+Times are Unix seconds (UTC). The counters in ``oauth_state`` grow with every change that a running hub must notice:
+``clients`` when one is added or revoked, ``tokens`` when one is revoked; workers compare them with what they hold.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from hub.auth.database import Database
 from schema.errors import SettingsError
 
 SCHEMA_VERSION = 1
+CLIENTS, TOKENS = "clients", "tokens"  # names of the counters
 _MIGRATION_LOCK = 0x6F61757468  # "oauth": advisory lock number on PostgreSQL
 
 metadata = MetaData()
@@ -90,7 +91,7 @@ def _create(database: Database) -> None:
             connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": _MIGRATION_LOCK})
         metadata.create_all(connection)
         held = {row.name: row.value for row in connection.execute(select(state))}
-        for name, value in (("schema", SCHEMA_VERSION), ("generation", 1)):
+        for name, value in (("schema", SCHEMA_VERSION), (CLIENTS, 1), (TOKENS, 1)):
             if name not in held:
                 connection.execute(insert(state).values(name=name, value=value))
     if held.get("schema", SCHEMA_VERSION) > SCHEMA_VERSION:
@@ -100,6 +101,6 @@ def _create(database: Database) -> None:
         )
 
 
-def bump_generation(connection: Connection) -> None:
-    """Tell running workers that something changed; part of the transaction that changes it."""
-    connection.execute(update(state).where(state.c.name == "generation").values(value=state.c.value + 1))
+def changed(connection: Connection, what: str) -> None:
+    """Tell running workers that clients or tokens changed; part of the transaction that changes them."""
+    connection.execute(update(state).where(state.c.name == what).values(value=state.c.value + 1))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import secrets
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -28,10 +29,12 @@ RECHECK = 0.25
 class TokenKeys:
     """Keys under ``HUB_DATA/keys/tokens.json``. Safe to open from several processes at once."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, clock: Callable[[], float] = time.time, recheck: float = RECHECK) -> None:
         self.path = folder / "tokens.json"
+        self._clock = clock
+        self._recheck = recheck
         self.generation = 0
-        self._checked = -RECHECK
+        self._checked = float("-inf")
         self._stamp: tuple[int, int, int] | None = None
         self._signing: PrivateJwk | None = None
         self._public: dict[str, tuple[PublicJwk, float]] = {}
@@ -65,11 +68,11 @@ class TokenKeys:
         if kid not in self._public:
             self._refresh(force=True)  # another worker may have rotated a moment ago
         key, until = self._public.get(kid, (None, 0.0))
-        return key if time.time() < until else None
+        return key if self._clock() < until else None
 
     def jwks(self) -> dict[str, Any]:
         self._refresh()
-        now = time.time()
+        now = self._clock()
         return {"keys": [key.members for key, until in self._public.values() if now < until]}
 
     def refresh(self) -> int:
@@ -79,7 +82,7 @@ class TokenKeys:
 
     def _refresh(self, *, force: bool = False) -> None:
         tick = time.monotonic()
-        if not force and tick - self._checked < RECHECK:
+        if not force and tick - self._checked < self._recheck:
             return
         self._checked = tick
         try:
@@ -113,7 +116,7 @@ class TokenKeys:
         return held
 
     def _add(self, *, only_after: float | None) -> str:
-        now = int(time.time())
+        now = int(self._clock())
         with locked(self.path.with_suffix(".lock")):
             if self.path.exists():
                 held = self._read()

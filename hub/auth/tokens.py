@@ -12,7 +12,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 
 from hub.auth.clients import Client
 from hub.auth.jose import Jws, parse
-from hub.auth.tables import bump_generation, seen, tokens
+from hub.auth.tables import TOKENS, changed, seen, tokens
 from hub.auth.token_keys import TOKEN_LIFE, TokenKeys
 
 MAX_ID = 128
@@ -83,7 +83,7 @@ def revoke(connection: Connection, jti: str) -> None:
     """Mark as revoked; running workers notice within a quarter of a second."""
     where = (tokens.c.jti == jti) & tokens.c.revoked_at.is_(None)
     if connection.execute(update(tokens).where(where).values(revoked_at=int(time.time()))).rowcount:
-        bump_generation(connection)
+        changed(connection, TOKENS)
 
 
 def use_once(connection: Connection, kind: str, owner: str, ident: str, expires: int) -> None:

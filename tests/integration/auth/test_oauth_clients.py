@@ -171,11 +171,11 @@ WRONG: dict[str, tuple[list[str], str]] = {
     "an unknown purpose": (["--scope", "credit:gate", "--purpose", "fun", "--generate", "{new}"], "fun"),
     "self without a subject": (["--scope", "credit:self", "--generate", "{new}"], "subject"),
     "a subject without self": (
-        ["--scope", "credit:gate", "--subject", "91320400MA1MX0000X", "--generate", "{new}"],
+        ["--scope", "credit:gate", "--subject", "91320499MA1MX0009X", "--generate", "{new}"],
         "subject",
     ),
     "a subject that is none": (
-        ["--scope", "credit:self", "--subject", "913204O0MA1MX0000X", "--generate", "{new}"],
+        ["--scope", "credit:self", "--subject", "91320499MA1MX00090", "--generate", "{new}"],
         "USCC",
     ),
     "a key file that is there": (["--scope", "credit:gate", "--generate", "{there}"], "there already"),

@@ -43,9 +43,9 @@ async def test_a_bound_token_with_a_fresh_proof_names_its_caller(hub: RunningAut
 
 
 async def test_a_self_token_carries_its_subject(hub: RunningAuth) -> None:
-    client = hub.client("credit:self", subject="91320400MA1MX0000X")
+    client = hub.client("credit:self", subject="91320499MA1MX0009X")
     headers = client.headers(await client.token(), "POST", hub.url)
-    assert (await hub.auth.authenticate(headers, "POST", hub.url)).subject == "91320400MA1MX0000X"
+    assert (await hub.auth.authenticate(headers, "POST", hub.url)).subject == "91320499MA1MX0009X"
 
 
 async def test_a_request_without_credentials_gets_a_challenge_without_an_error_code(hub: RunningAuth) -> None:

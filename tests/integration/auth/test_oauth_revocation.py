@@ -170,6 +170,19 @@ async def test_a_hub_of_the_directory_is_a_client_until_it_is_blocked(tmp_path: 
         assert (await client.ask_token()).status_code == 401
 
 
+async def test_the_hub_looks_clients_up_without_asking_the_store(hub: RunningAuth) -> None:
+    client = hub.client()
+    token = await client.token()
+    assert await _accepted(hub.auth, hub, client, token)
+    held = hub.auth.client(client.client_id)
+    assert held is not None
+    assert [key.kid for key in held.keys] == [client.key["kid"]]
+    hub.auth.clients.revoke(client.client_id)
+    await asyncio.sleep(0.3)
+    assert not await _accepted(hub.auth, hub, client, token)
+    assert hub.auth.client(client.client_id) is None
+
+
 def test_revoking_an_unknown_client_says_so(tmp_path: Path) -> None:
     database = Database(f"sqlite:///{tmp_path / 'x.sqlite'}")
     create_tables(database)

@@ -57,9 +57,9 @@ async def test_without_a_scope_all_scopes_of_the_client_are_granted(hub: Running
 
 
 async def test_a_self_client_is_bound_to_its_subject(hub: RunningAuth) -> None:
-    client = hub.client("credit:self", subject="91320400MA1MX0000X")
+    client = hub.client("credit:self", subject="91320499MA1MX0009X")
     token = jws.JWS.from_jose_token(await client.token())
-    assert json.loads(token.objects["payload"])["subject"] == "91320400MA1MX0000X"
+    assert json.loads(token.objects["payload"])["subject"] == "91320499MA1MX0009X"
 
 
 async def test_a_client_with_two_keys_names_the_one_it_uses(hub: RunningAuth) -> None:

@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 from jwcrypto import jwk, jws
 
-from hub.auth import replay, token_keys
 from hub.auth.dpop import check_proof, normalised
 from hub.auth.jose import JWT_SUITES, PrivateJwk, PublicJwk, generate_jwk, numeric_date, parse, public_part
 from hub.auth.nonces import LIFE, STEP, Nonces
@@ -114,12 +113,11 @@ def test_bytes_that_are_no_proof_never_raise_anything_but_a_value_error() -> Non
         check_proof("a" * 5000, method="POST", url="https://h/", now=0.0)
 
 
-def test_an_id_is_first_once_and_is_kept_over_one_generation(monkeypatch: pytest.MonkeyPatch) -> None:
-    guard = ReplayGuard()
+def test_an_id_is_first_once_and_is_kept_over_one_generation() -> None:
+    guard = ReplayGuard(most=3)
     assert guard.first("key", "id")
     assert not guard.first("key", "id")
     assert guard.first("other", "id")
-    monkeypatch.setattr(replay, "MOST", 3)
     assert guard.first("key", "2")
     assert guard.first("key", "3")
     assert not guard.first("key", "id")
@@ -139,44 +137,39 @@ def test_token_keys_are_made_once_and_kept_private(tmp_path: Path) -> None:
     assert keys.nonces().current(0) == other.nonces().current(0)
 
 
-def test_rotation_keeps_the_old_public_key_until_its_last_token_ended(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    keys = TokenKeys(tmp_path)
+def test_rotation_keeps_the_old_public_key_until_its_last_token_ended(tmp_path: Path) -> None:
+    now = [1_800_000_000.0]
+    keys = TokenKeys(tmp_path, clock=lambda: now[0])
     keys.ensure()
     old = keys.signing().kid
     new = keys.rotate()
     assert keys.signing().kid == new != old
     assert {key["kid"] for key in keys.jwks()["keys"]} == {old, new}
     assert ["d" in entry["jwk"] for entry in _entries(keys)] == [False, True]
-    now = time.time()
-    monkeypatch.setattr(time, "time", lambda: now + OVERLAP - 2)
+    now[0] += OVERLAP - 2
     assert keys.find(old) is not None
-    monkeypatch.setattr(time, "time", lambda: now + OVERLAP + 2)
+    now[0] += 4
     assert keys.find(old) is None
     assert [key["kid"] for key in keys.jwks()["keys"]] == [new]
     keys.rotate()
     assert len(_entries(keys)) == 2
 
 
-def test_an_old_key_is_replaced_when_the_hub_starts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_old_key_is_replaced_when_the_hub_starts(tmp_path: Path) -> None:
     TokenKeys(tmp_path).ensure()
     first = TokenKeys(tmp_path).signing().kid
     TokenKeys(tmp_path).ensure()
     assert TokenKeys(tmp_path).signing().kid == first
-    now = time.time()
-    monkeypatch.setattr(time, "time", lambda: now + MAX_AGE + 1)
-    TokenKeys(tmp_path).ensure()
+    TokenKeys(tmp_path, clock=lambda: time.time() + MAX_AGE + 1).ensure()
     assert TokenKeys(tmp_path).signing().kid != first
 
 
-def test_a_missing_or_damaged_key_file_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    keys = TokenKeys(tmp_path)
+def test_a_missing_or_damaged_key_file_says_what_to_do(tmp_path: Path) -> None:
+    keys = TokenKeys(tmp_path, recheck=0)
     with pytest.raises(ServiceError, match="no key") as missing:
         keys.signing()
     assert missing.value.hint
     keys.ensure()
-    monkeypatch.setattr(token_keys, "RECHECK", 0)
     keys.path.write_text("{}")
     with pytest.raises(SettingsError, match="damaged") as damaged:
         keys.signing()
