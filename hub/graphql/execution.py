@@ -18,6 +18,7 @@ from hub.graphql.faults import Fault
 from hub.graphql.plan import Plan, Root
 from schema.errors import GraphUnavailable, HubError, LedgerUnavailable
 from schema.ports import Asking
+from schema.types.held import TYPE_KEY
 
 Arguments = Mapping[int, Mapping[str, Any]]
 
@@ -43,7 +44,10 @@ class Run:
         """The root field's value as the graph shapes it."""
         if root.prepared is None or root.key in self.refused:
             return None
-        return await root.prepared(self.arguments, self.asking)
+        value = await root.prepared(self.arguments, self.asking)
+        if root.closed_types and isinstance(value, dict) and TYPE_KEY not in value:
+            return None  # of a type that the caller may not see: nothing of it was selected
+        return value
 
 
 async def run_plan(run: Run) -> Executed:

@@ -32,8 +32,12 @@ def subjects_of(name: str, values: Mapping[str, Any]) -> list[str]:
     """The subject codes that a root field asks about."""
     if name == "subject":
         return [values["code"]]
-    if name == "subjects":
+    if name in ("subjects", "held"):
         return list(values["codes"])
+    if name == "recognised":
+        return [values["subject"]]
+    if name == "recognisedBatch":
+        return list(values["subjects"])
     if name == "node":
         type_name, key = type_and_key(values.get("id"))
         return [key] if type_name == "Subject" else []

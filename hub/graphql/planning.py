@@ -154,16 +154,18 @@ class Planner:
     ) -> tuple[tuple[Select, ...], Filler | None]:
         selects: list[Select] = []
         parts: dict[str, tuple[tuple[Select, ...], ObjectFiller | None]] = {}
-        for runtime in self._schema.get_possible_types(named):
+        possible = self._schema.get_possible_types(named)
+        for runtime in possible:
             if self._judge.object_open(runtime.name, place):
                 parts[runtime.name] = self._object(runtime, nodes, place, path, named.name)
         fillers = {name: filler for name, (_, filler) in parts.items()}
-        marked = self._stock or any(fillers.values())
+        changed = any(fillers.values()) or len(parts) < len(possible)
+        marked = self._stock or changed
         for name, (inner, _) in parts.items():
             if marked or not inner:
                 selects.append(self._type_select(self._schema.type_map[name], named.name))
             selects.extend(inner)
-        if not any(fillers.values()):
+        if not changed:
             return tuple(selects), None
         return tuple(selects), AbstractFiller(
             {n: f or ObjectFiller(tuple((c.key, None) for c in parts[n][0])) for n, f in fillers.items()}

@@ -159,7 +159,7 @@ class GraphQLService:
             )
         collector = Collector(self._schema, document.fragments, conditions)
         bound: frozenset[str] = frozenset()
-        if s.SELF in access.active:
+        if s.SELF in access.held:
             query = self._schema.query_type
             assert query is not None
             bound = bound_roots(query, collector.fields(query, (operation.selection_set,)), variables, caller)

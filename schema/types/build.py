@@ -8,7 +8,6 @@ import strawberry
 from strawberry.schema.config import StrawberryConfig
 
 from schema.types.contract import Contract
-from schema.types.loading import LoadRun
 from schema.types.person import Person
 from schema.types.query import Query
 from schema.types.record import Record
@@ -21,7 +20,7 @@ def build_schema() -> strawberry.Schema:
     """The one schema of this API; building it takes a moment, so it is built once in a process."""
     return strawberry.Schema(
         query=Query,
-        types=[Contract, LoadRun, Person, Record, Subject],
+        types=[Contract, Person, Record, Subject],
         config=StrawberryConfig(scalar_map=scalar_map(), disable_field_suggestions=True),
     )
 

@@ -7,7 +7,7 @@ import strawberry
 from schema.piercing import REASONS
 from schema.types.enums import EffectKind, RoleKind
 from schema.types.held import held
-from schema.types.lazy import LazyPerson, LazyRecord, LazyRelation, LazySubject
+from schema.types.lazy import LazyPerson, LazyRecord, LazyRegionReceipt, LazyRelation, LazySubject
 from schema.types.scalars import Date
 
 
@@ -34,6 +34,7 @@ class Effect:
     until: Date | None = held("end as published; a bar: first free day 截止日期")
     last_day: Date | None = held("last day in force 最后有效日")
     reported_on: list[LazySubject] | None = held("enterprises on which a role bar is reported 被提示的企业")
+    receipts: list[LazyRegionReceipt] | None = held("one for each other city with a part in it 其他地区的凭证")
 
 
 @strawberry.type(description="Why a record reaches nobody, or not this person 未触及的原因")

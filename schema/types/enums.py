@@ -70,3 +70,20 @@ class RelationKind(Enum):
     HOLDS = _value("HOLDS", "person or subject holds a share of subject 持股")
     ABOUT = _value("ABOUT", "record is about subject 记录所涉主体")
     PARTY_TO = _value("PARTY_TO", "subject is party to contract 合同当事人")
+
+
+@strawberry.enum(description="How a city's answer counts here 互认状态")
+class AnswerStatus(Enum):
+    ANSWERED = _value("ANSWERED", "recognised, or of the city asked 已认可")
+    NOTHING_HELD = _value("NOTHING_HELD", "that city holds nothing 无记录")
+    REFUSED = _value("REFUSED", "that city refused, or did not answer as asked 被拒绝")
+    UNREACHABLE = _value("UNREACHABLE", "no whole answer in time; says nothing of the subject 无法联系")
+    INVALID_SIGNATURE = _value("INVALID_SIGNATURE", "the answer's signature does not hold 签名无效")
+    NOT_RECOGNISED = _value("NOT_RECOGNISED", "held there, without force here 不予互认")
+
+
+@strawberry.enum(description="What an answer rests on 答复依据")
+class AnswerBasis(Enum):
+    LIVE = _value("LIVE", "asked now 实时查询")
+    DIGEST = _value("DIGEST", "a fresh signed digest: certainly nothing 摘要")
+    COPY = _value("COPY", "the local copy of that city's feed 本地副本")

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from schema.types.contract import Contract
     from schema.types.effect import Effect
     from schema.types.person import Person, Role
+    from schema.types.recognition import RegionReceipt
     from schema.types.record import Record
     from schema.types.relation import Relation
     from schema.types.subject import Commitment, Rating, Subject
@@ -23,3 +24,4 @@ LazyRecord = Annotated["Record", strawberry.lazy("schema.types.record")]
 LazyContract = Annotated["Contract", strawberry.lazy("schema.types.contract")]
 LazyEffect = Annotated["Effect", strawberry.lazy("schema.types.effect")]
 LazyRelation = Annotated["Relation", strawberry.lazy("schema.types.relation")]
+LazyRegionReceipt = Annotated["RegionReceipt", strawberry.lazy("schema.types.recognition")]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import strawberry
 
-from schema.types.common import Concrete, Node
 from schema.types.held import held
 from schema.types.scalars import Date, DateTime, Decimal
 
@@ -16,7 +15,8 @@ class ReasonCount:
 
 
 @strawberry.type(description="One file in one load 装载批次")
-class LoadRun(Node, Concrete):
+class LoadRun:
+    id: strawberry.ID | None = held("id of this load of this file 标识")
     run: str | None = held("id of the call that loaded it 批次号")
     kind: str | None = held("kind of file 文件类别")
     source: str | None = held("file 文件")

@@ -12,6 +12,7 @@ from schema.types.held import argument, held
 from schema.types.inputs import ContractFilter, RecordFilter, SubjectFilter
 from schema.types.loading import DataQuality, LoadRun
 from schema.types.person import Person
+from schema.types.recognition import HeldFacts, PeerPerson, RecognisedAnswer, RecognisedResult
 from schema.types.record import Record
 from schema.types.relation import Neighbourhood, Path
 from schema.types.scalars import USCC
@@ -59,6 +60,7 @@ class Query:
         "whom records reach; give exactly one of subject and person 穿透",
         subject=argument(USCC | None, "effects whose source record is on this subject 记录主体"),
         person=argument(strawberry.ID | None, "effects on this person (Person.id) 人员"),
+        regions=argument(list[str] | None, "cities whose part is asked for too 一并查询的地区"),
         as_of=AS_OF,
         known_at=KNOWN_AT,
     )
@@ -102,4 +104,29 @@ class Query:
         id=argument(strawberry.ID, "global id of this client 全局标识"),
         as_of=AS_OF,
         known_at=KNOWN_AT,
+    )
+    recognised: list[RecognisedAnswer] | None = held(
+        "what the cities hold of a subject and what it means here, side by side 互认查询",
+        subject=argument(USCC, "unified social credit code 统一社会信用代码"),
+        regions=argument(list[str] | None, "cities asked, this one included; default: all of the directory 地区"),
+        as_of=AS_OF,
+        known_at=KNOWN_AT,
+    )
+    recognised_batch: list[RecognisedResult] | None = held(
+        "the same for many subjects, in the order asked 批量互认查询",
+        subjects=argument(list[str], "at most 1000 codes 最多一千个代码"),
+        regions=argument(list[str] | None, "as with recognised 地区"),
+        as_of=AS_OF,
+        known_at=KNOWN_AT,
+    )
+    facts_held: list[HeldFacts] | None = held(
+        "for neighbouring hubs: what is held of these subjects 供邻市枢纽查询",
+        "held",
+        codes=argument(list[USCC], "at most 1000 codes 最多一千个代码"),
+        as_of=AS_OF,
+    )
+    peer_persons: list[PeerPerson] | None = held(
+        "for neighbouring hubs: persons by doubly keyed token 供邻市枢纽查询人员",
+        tokens=argument(list[str], "at most 200 tokens 令牌"),
+        as_of=AS_OF,
     )
