@@ -38,6 +38,11 @@ def listed_parameters(lines: list[str]) -> list[str]:
 
 
 def names(folder: str) -> list[str]:
-    """All statements of a folder, in the order of their names."""
-    found = [item.name for item in _folder().joinpath(folder).iterdir()]
-    return sorted(f"{folder}/{name.removesuffix('.cypher')}" for name in found if name.endswith(".cypher"))
+    """All statements of a folder and the folders in it, in the order of their names."""
+    found: list[str] = []
+    for item in _folder().joinpath(folder).iterdir():
+        if item.is_dir():
+            found += names(f"{folder}/{item.name}")
+        elif item.name.endswith(".cypher"):
+            found.append(f"{folder}/{item.name.removesuffix('.cypher')}")
+    return sorted(found)

@@ -33,7 +33,7 @@ class GraphSettings(Protocol):
 class GraphConfig:
     """``url`` is ``embedded`` or a Bolt address; ``timeout`` is the longest time of one statement in seconds.
 
-    The embedded engine applies ``timeout`` and ``heap_mb`` (MB) of whoever starts it to all who join it.
+    The embedded engine has the heap (``heap_mb``, MB) of whoever starts it.
     """
 
     data: Path

@@ -19,7 +19,7 @@ from graph_loaders.engine.link import POOL_SIZE, RETRY_FOR, Link, Row
 from graph_loaders.engine.transaction import Statements, Transaction
 from schema.errors import GraphUnavailable
 
-GRACE = 1.0  # seconds that the graph gets to report its own time-out before the connection is dropped
+GRACE = 1.0  # seconds that a server gets to report its own time-out before the connection is dropped
 FIRST_PAUSE = 0.02
 AT_ONCE = POOL_SIZE - 10  # statements under way; the rest wait, so that a ping always finds a connection
 
@@ -41,6 +41,7 @@ class Engine:
         self._breaker = Breaker(self._ping, self._reconnect)
         self._observers: list[Observer] = []
         self._queries: dict[tuple[str, float], neo4j.Query] = {}
+        self._grace = 0.0 if config.is_embedded else GRACE
         self._room = asyncio.Semaphore(AT_ONCE)
 
     @property
@@ -109,8 +110,7 @@ class Engine:
     ) -> list[Row]:
         """All rows of a statement that writes nothing. ``timeout`` in seconds, by default the configured one.
 
-        Ends in the graph at its limit and when the calling task is cancelled; the embedded engine ends it at the
-        configured limit at the latest.
+        Ends in the graph at its limit and when the calling task is cancelled.
         """
         limit = timeout or self.config.timeout
         query = self._query(statement, limit)
@@ -208,7 +208,7 @@ class Engine:
     async def _bounded_read(
         self, link: Link, query: neo4j.Query, parameters: Mapping[str, Any], limit: float
     ) -> list[Row]:
-        async with asyncio.timeout(limit + GRACE) as deadline, self._room:
+        async with asyncio.timeout(limit + self._grace) as deadline, self._room:
             self._breaker.enter(deadline)
             try:
                 return await link.read(query, parameters)
@@ -216,7 +216,7 @@ class Engine:
                 self._breaker.leave(deadline)
 
     async def _bounded_write(self, transaction: Transaction, limit: float) -> list[list[Row]]:
-        async with asyncio.timeout(limit + GRACE) as deadline, self._room:
+        async with asyncio.timeout(limit + self._grace) as deadline, self._room:
             self._breaker.enter(deadline, write=True)
             try:
                 return await transaction.run()

@@ -92,7 +92,7 @@ class Seat:
         line = [sys.executable, "-P", "-m", "graph_loaders.engine.keeper", str(self.place.data)]
         self._child = os.posix_spawn(
             sys.executable,
-            [*line, str(self._config.heap_mb), str(self._config.timeout)],
+            [*line, str(self._config.heap_mb)],
             {**os.environ, "PYTHONPATH": path},
             file_actions=[(os.POSIX_SPAWN_OPEN, fd, os.devnull, os.O_RDWR, 0) for fd in (0, 1, 2)],
             setsid=True,

@@ -18,6 +18,7 @@ from schema.errors import GraphUnavailable, SettingsError
 
 INSTALL_HINT = "pip install 'delta-credit-hub[embedded]', or set HUB_GRAPH to a Neo4j server"
 NEEDS_GLIBC = (2, 34)
+LONGEST_STATEMENT = 60  # seconds, for all; shorter limits are the caller's, who drops the connection (see orphans.py)
 PR_SET_PDEATHSIG = 1  # prctl(2)
 
 
@@ -39,11 +40,15 @@ def check_glibc(library: str, version: str) -> None:
     """The wheel's Java runtime is built against glibc 2.34."""
     numbers = tuple(int(part) for part in version.split(".") if part.isdigit())
     if library == "glibc" and numbers and numbers < NEEDS_GLIBC:
-        raise SettingsError(
-            f"the embedded graph engine needs glibc 2.34 or newer, this system has {version}",
-            hint="use a newer system (Debian 12, Ubuntu 22.04, RHEL 9), or set HUB_GRAPH to a Neo4j server",
-            message_zh="内嵌图引擎需要 glibc ≥ 2.34",
-        )
+        raise too_old(f"this system has {version}")
+
+
+def too_old(found: str) -> SettingsError:
+    return SettingsError(
+        f"the embedded graph engine needs glibc 2.34 or newer; {found}",
+        hint="use a newer system (Debian 12, Ubuntu 22.04, RHEL 9), or set HUB_GRAPH to a Neo4j server",
+        message_zh="内嵌图引擎需要 glibc ≥ 2.34",
+    )
 
 
 def free_ports(count: int) -> list[int]:
@@ -56,7 +61,7 @@ def free_ports(count: int) -> list[int]:
             server.close()
 
 
-def command(place: Place, bolt: int, http: int, heap_mb: int, timeout: float) -> list[str]:
+def command(place: Place, bolt: int, http: int, heap_mb: int) -> list[str]:
     """The command line. The password is in a file: a command line is seen by every user of the machine."""
     folder = wheel()
     options = {
@@ -70,7 +75,7 @@ def command(place: Place, bolt: int, http: int, heap_mb: int, timeout: float) ->
         "bolt.host": "127.0.0.1",
         "bolt.port": bolt,
         "txWalFlush": 2,
-        "command.timeout": round(timeout * 1000),
+        "command.timeout": LONGEST_STATEMENT * 1000,
     }
     opened = ("java.util.concurrent.atomic", "java.nio.channels.spi", "java.lang")
     return [
@@ -158,7 +163,7 @@ def why_ended(place: Place, code: int) -> SettingsError | GraphUnavailable:
     """Reads the output of an engine that ended while starting."""
     output = written(place)
     if "GLIBC_" in output:
-        check_glibc("glibc", "2.0")
+        return too_old("this system's is older")
     if "Could not reserve enough space" in output or "Invalid maximum heap size" in output or "Too small" in output:
         return SettingsError(
             "the embedded graph engine cannot have the heap it is given", hint="set HUB_GRAPH_HEAP_MB (from 256)"

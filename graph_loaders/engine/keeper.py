@@ -4,7 +4,7 @@ It starts the engine, starts it again when it crashes, and stops it as soon as n
 engine outlives whoever started it while others use it, and no orphan is left when they all die, however they die.
 The engine itself gets SIGTERM from the kernel if the keeper dies.
 
-Run as ``python -m graph_loaders.engine.keeper DATA HEAP_MB TIMEOUT``; ``graph_loaders.engine.embedded`` does so.
+Run as ``python -m graph_loaders.engine.keeper DATA HEAP_MB``; ``graph_loaders.engine.embedded`` does so.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from pathlib import Path
 
 from graph_loaders.engine.jvm import command, folder_taken, free_ports, port_is_taken, spawn, start_failed, why_ended
 from graph_loaders.engine.locks import FileLock
+from graph_loaders.engine.orphans import abandoned, end_statements
 from graph_loaders.engine.place import Address, Place, write_private
 from schema.errors import GraphUnavailable, SettingsError
 
@@ -41,10 +42,9 @@ class _NobodyLeft(Exception):
 class Keeper:
     """Holds one engine. ``users`` is taken exclusively at the end, so that nobody joins an engine that is stopping."""
 
-    def __init__(self, place: Place, heap_mb: int, timeout: float, ports: list[int] | None = None) -> None:
+    def __init__(self, place: Place, heap_mb: int, ports: list[int] | None = None) -> None:
         self.place = place
         self.heap_mb = heap_mb
-        self.timeout = timeout
         self.users = FileLock(place.users)
         self.ports = ports or free_ports(2)  # Bolt, HTTP
         self.engine: subprocess.Popen[bytes] | None = None
@@ -74,7 +74,7 @@ class Keeper:
         for attempt in range(3):
             lock = self._folder()
             try:
-                line = command(self.place, self.ports[0], self.ports[1], self.heap_mb, self.timeout)
+                line = command(self.place, self.ports[0], self.ports[1], self.heap_mb)
                 self.engine = spawn(line, self.place, lock.fd)
             finally:
                 lock.close()
@@ -127,10 +127,13 @@ class Keeper:
         self.place.announce(Address(self.ports[0], password, self.engine.pid, started, self.ports[1]))
 
     def _watch(self) -> None:
-        """Returns when the engine has ended by itself."""
+        """Returns when the engine has ended by itself. Ends statements that nobody waits for any more."""
         assert self.engine is not None
+        password = self.place.password_file.read_text(encoding="utf-8")
         while self.engine.poll() is None:
             self._pause(LOOK_EVERY)
+            if gone := abandoned(self.ports[0]):
+                end_statements(self.ports[1], password, gone)
 
     def _pause(self, seconds: float) -> None:
         """Waits for a signal; raises _NobodyLeft on SIGTERM and when no user is left."""
@@ -177,7 +180,7 @@ def _answers(port: int) -> bool:
 
 
 def main(arguments: list[str]) -> int:
-    data, heap_mb, timeout = arguments
+    data, heap_mb = arguments
     signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
     for ignored in (signal.SIGINT, signal.SIGHUP):
         signal.signal(ignored, signal.SIG_IGN)
@@ -193,7 +196,7 @@ def main(arguments: list[str]) -> int:
     os.chdir(place.run)
     place.failed.unlink(missing_ok=True)
     try:
-        Keeper(place, int(heap_mb), float(timeout)).run()
+        Keeper(place, int(heap_mb)).run()
     except _NobodyLeft:
         return 0
     except (SettingsError, GraphUnavailable) as error:

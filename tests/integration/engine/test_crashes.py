@@ -94,7 +94,7 @@ def test_a_port_that_something_else_took_is_replaced(hub: Hub) -> None:
         code = (
             "import signal, sys; from pathlib import Path; from graph_loaders.engine import keeper, place\n"
             "signal.pthread_sigmask(signal.SIG_BLOCK, keeper.SIGNALS)\n"
-            f"keeper.Keeper(place.Place(Path(sys.argv[1])), 256, 10, [{taken}, *keeper.free_ports(1)]).run()"
+            f"keeper.Keeper(place.Place(Path(sys.argv[1])), 256, [{taken}, *keeper.free_ports(1)]).run()"
         )
         keeper = subprocess.Popen([sys.executable, "-c", code, str(hub.data)], stderr=subprocess.DEVNULL)
         try:
