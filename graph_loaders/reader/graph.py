@@ -8,13 +8,13 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from graph_loaders.engine import Engine
-from graph_loaders.load.version import data_version
 from graph_loaders.reader.composer import TypeFields
 from graph_loaders.reader.cursors import Cursors
 from graph_loaders.reader.fields import types
 from graph_loaders.reader.reading import Reading, day_asked, instant_known
 from graph_loaders.reader.roots import ROOTS
 from graph_loaders.reader.roots.root import Making, Root
+from graph_loaders.statements import statement
 from schema.piercing import Piercing
 from schema.ports import Asking, PersonTokens, Prepared
 from schema.selection import Arguments, Select
@@ -61,7 +61,8 @@ class CypherGraph:
         async with self._asking_version:
             version, until = self._version
             if time.monotonic() >= until:
-                version = await data_version(self._engine)
+                rows = await self._engine.read(statement("write/version"), name="data_version")
+                version = str(rows[0]["at"]) if rows else "0"
                 self._version = (version, time.monotonic() + VERSION_KEPT)
         return version
 
@@ -88,12 +89,12 @@ class PreparedRoot:
         values = reading.values
         values["as_of"] = day_asked(given, asking)
         values["known"] = instant_known(given)
-        statement = self._choose(reading)
-        if statement.unless is not None:
-            answer = statement.unless(reading)
+        root = self._choose(reading)
+        if root.unless is not None:
+            answer = root.unless(reading)
             if answer is not None:
                 return answer[0]
-        for name, produce in statement.producers.items():
+        for name, produce in root.producers.items():
             values[name] = produce(reading)
-        rows = await self._graph.rows(self._root.name, statement.text, values)
-        return statement.shape(rows, reading)
+        rows = await self._graph.rows(self._root.name, root.text, values)
+        return root.shape(rows, reading)

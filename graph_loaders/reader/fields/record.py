@@ -6,7 +6,7 @@ from typing import Any
 
 from graph_loaders.reader.columns import Column
 from graph_loaders.reader.composer import Composer, Node, TypeFields
-from graph_loaders.reader.fragments import fragment
+from graph_loaders.reader.fragments import fragment, own
 from graph_loaders.reader.makers import constant, day, inline, instant_text, node_id, one, piece, prop, text
 from graph_loaders.reader.money import money
 from graph_loaders.reader.reading import Reading
@@ -20,45 +20,74 @@ def state_of(composer: Composer, variable: str) -> str:
     return fragment("record/state", composer.number(), node=variable)
 
 
-def visible(composer: Composer, record: str, state: str) -> str:
-    """Which records these scopes may see. Inside the statement, so that pages and counts tell nothing of the others.
+def visible(composer: Composer, record: str, void: str = "false") -> str:
+    """Which records these scopes may see, on the day asked about. Inside the statement, so that pages and existence
+    tell nothing of the others.
 
-    Void records are left out here too; ``wanted`` of a listing opens them where they were asked for. A credit:self
-    token opens more rows for its own subject only.
+    Void records stay out unless ``void`` (an expression) holds and the scopes open ended ones. A credit:self token
+    opens more rows for its own subject only.
     """
-    condition = _visible(composer.rows.light, composer.rows.active_only, record, state)
-    if composer.bound_rows is None:
-        return condition
-    own = composer.parameter("own_subject", lambda reading: reading.asking.caller.subject or "")
-    more = _visible(composer.bound_rows.light, composer.bound_rows.active_only, record, state)
-    return f"({condition} OR {record}.code = {own} AND {more})"
-
-
-def _visible(light: bool, active_only: bool, record: str, state: str) -> str:
+    ended = _opened(composer, "ended", record)
+    light = _opened(composer, "light", record)
+    hiding = "v_end.kind IN ['REVOCATION', 'CORRECTION']"
+    if void != "false" and ended != "false":
+        hiding += f" AND NOT ({void} AND {ended})"
     conditions = []
-    if active_only:
-        conditions.append(f"(NOT {record}.adverse OR {state}[0] = 'ACTIVE')")
-    if not light:
-        conditions.append(f"{record}.tier <> '{LIGHT_TIER}'")
-    return " AND ".join(conditions) or "true"
+    if ended != "true":
+        conditions.append(f"(NOT {record}.adverse OR {record}.valid_to >= $as_of OR {ended})")
+        hiding = f"{record}.adverse AND NOT {ended} OR {hiding}"
+    if light != "true":
+        conditions.append(f"({record}.tier <> '{LIGHT_TIER}' OR {light})")
+    number = composer.number()
+    hiding = hiding.replace("v_end", own("end", number))
+    return " AND ".join((*conditions, fragment("record/unbroken", number, node=record, hiding=hiding)))
 
 
-def not_void(composer: Composer, record: str, state: str, asked: str = "false") -> str:
-    """Void records stay out, unless ``asked`` (an expression) and the scopes open ended ones."""
-    standing = f"NOT {state}[0] IN ['REVOKED', 'CORRECTED']"
-    if composer.rows.ended:
-        return standing if asked == "false" else f"({asked} OR {standing})"
-    if composer.bound_rows is not None and composer.bound_rows.ended and asked != "false":
-        own = composer.parameter("own_subject", lambda reading: reading.asking.caller.subject or "")
-        return f"({asked} AND {record}.code = {own} OR {standing})"
-    return standing
+def _opened(composer: Composer, what: str, record: str) -> str:
+    """Whether rows of a kind are open: true, false, or only those of the token's own subject."""
+    if getattr(composer.rows, what):
+        return "true"
+    if composer.bound_rows is None or not getattr(composer.bound_rows, what):
+        return "false"
+    return f"({record}.code = {composer.parameter('own_subject', _own_subject)})"
+
+
+def _own_subject(reading: Reading) -> str:
+    return reading.asking.caller.subject or ""
+
+
+def wanted(composer: Composer, select: Select, record: str) -> tuple[str, str]:
+    """What a RecordFilter asks for: whether void records are wanted, and the clauses after the MATCH.
+
+    All of it is parameters, since a filter may come as a variable.
+    """
+    if "filter" not in select.given:
+        return "false", ""
+    index = select.index
+
+    def given(field: str) -> str:
+        def produce(reading: Reading) -> Any:
+            return (reading.of(index).get("filter") or {}).get(field)
+
+        return composer.parameter(f"{field}_{index}", produce)
+
+    clauses = fragment(
+        "record/wanted",
+        composer.number(),
+        node=record,
+        state=state_of(composer, record),
+        subject=given("subject"),
+        kinds=given("kinds"),
+        states=given("states"),
+        lists=given("listTypes"),
+        begin=given("decidedFrom"),
+        end=given("decidedTo"),
+    )
+    return f"coalesce({given('includeVoid')}, false)", clauses
 
 
 def _state(position: int) -> Any:
-    def make(_composer: Composer, node: Node, _select: Select) -> Column:
-        ready = node.near.get("state")
-        if ready is not None:
-            return Column(f"{ready}[{position}]")
+    def make(_composer: Composer, _node: Node, _select: Select) -> Column:
         return Column(f"v_state[{position}]", group="state")
 
     return make

@@ -8,7 +8,7 @@ from typing import Any
 from graph_loaders.reader.columns import Column, Shape
 from graph_loaders.reader.composer import Composer, Maker, Node, TypeFields
 from graph_loaders.reader.connections import connection, page
-from graph_loaders.reader.fields.record import not_void, state_of, visible
+from graph_loaders.reader.fields.record import visible, wanted
 from graph_loaders.reader.fragments import fragment, own
 from graph_loaders.reader.makers import blank_to_none, many, node_id, prop
 from graph_loaders.reader.reading import Reading
@@ -26,30 +26,22 @@ def sees_more(composer: Composer) -> bool:
 def held(composer: Composer, subject: str) -> str:
     """The condition that a subject may be seen at all."""
     number = composer.number()
-    record, state = own("rec", number), own("st", number)
-    return fragment(
-        "subject/held",
-        number,
-        node=subject,
-        state_of_record=state_of(composer, record),
-        visible=f"{visible(composer, record, state)} AND {not_void(composer, record, state)}",
-        more=fragment("subject/held_more", composer.number(), node=subject) if sees_more(composer) else "",
-    )
+    more = fragment("subject/held_otherwise", composer.number(), node=subject) if sees_more(composer) else ""
+    return fragment("subject/held", number, node=subject, visible=visible(composer, own("rec", number)), more=more)
 
 
 def name_of(composer: Composer, subject: str) -> str:
     """The expression of a subject's name on the day asked about."""
     number = composer.number()
-    record, state = own("rec", number), own("st", number)
-    return fragment(
-        "subject/name",
+    given = fragment(
+        "subject/given_name",
         number,
         node=subject,
-        state=state_of_subject(composer, subject, "name"),
-        state_of_record=state_of(composer, record),
-        visible=f"{visible(composer, record, state)} AND {not_void(composer, record, state)}",
-        more=fragment("subject/given_names", composer.number(), node=subject) if sees_more(composer) else "null",
+        others="true" if sees_more(composer) else "false",
+        visible=visible(composer, own("fact", number)),
     )
+    state = state_of_subject(composer, subject, "name")
+    return fragment("subject/name", composer.number(), node=subject, state=state, given=given)
 
 
 def state_of_subject(composer: Composer, subject: str, prop_name: str) -> str:
@@ -88,49 +80,20 @@ def _state_group(composer: Composer, node: Node, expressions: list[str]) -> str:
 
 def _records(composer: Composer, node: Node, select: Select) -> Column:
     number = composer.number()
-    record, state = own("rec", number), own("st", number)
-    listed = connection(composer, select, "Record", Node(record, {"state": state}))
-    return Column(
-        fragment(
-            "subject/records",
-            number,
-            node=node.variable,
-            state_of_record=state_of(composer, record),
-            visible=visible(composer, record, state),
-            wanted=wanted(composer, select, record, state),
-            after=listed.after,
-            first=listed.first,
-            rows=listed.rows,
-        ),
-        listed.shape,
+    record = own("rec", number)
+    listed = connection(composer, select, "Record", Node(record))
+    void, clauses = wanted(composer, select, record)
+    text = fragment(
+        "subject/records",
+        number,
+        node=node.variable,
+        visible=visible(composer, record, void),
+        wanted=clauses,
+        after=listed.after,
+        first=listed.first,
+        rows=listed.rows,
     )
-
-
-def wanted(composer: Composer, select: Select, record: str, state: str) -> str:
-    """The conditions of a RecordFilter. All of it is parameters, since a filter may come as a variable."""
-    if "filter" not in select.given:
-        return not_void(composer, record, state)
-    index = select.index
-
-    def given(field: str) -> str:
-        def produce(reading: Reading) -> Any:
-            return (reading.of(index).get("filter") or {}).get(field)
-
-        return composer.parameter(f"{field}_{index}", produce)
-
-    subject, kinds, states, lists = given("subject"), given("kinds"), given("states"), given("listTypes")
-    begin, end, void = given("decidedFrom"), given("decidedTo"), given("includeVoid")
-    return " AND ".join(
-        (
-            not_void(composer, record, state, f"coalesce({void}, false)"),
-            f"({subject} IS NULL OR {record}.code = {subject})",
-            f"({kinds} IS NULL OR {record}.kind IN {kinds})",
-            f"({states} IS NULL OR {state}[0] IN {states})",
-            f"({lists} IS NULL OR {record}.list_type IN {lists})",
-            f"({begin} IS NULL OR {record}.decided_on >= {begin})",
-            f"({end} IS NULL OR {record}.decided_on <= {end})",
-        )
-    )
+    return Column(text, listed.shape)
 
 
 def _contracts(composer: Composer, node: Node, select: Select) -> Column:

@@ -1,0 +1,10 @@
+// The conditions of a RecordFilter; null means that a condition was not given. The state is worked out only where it is asked for.
+// <node>: the record; <state>: its state; the other words: parameters
+WITH <node>
+WHERE (<subject> IS NULL OR <node>.code = <subject>)
+  AND (<kinds> IS NULL OR <node>.kind IN <kinds>)
+  AND (<lists> IS NULL OR <node>.list_type IN <lists>)
+  AND (<begin> IS NULL OR <node>.decided_on >= <begin>)
+  AND (<end> IS NULL OR <node>.decided_on <= <end>)
+WITH <node>, CASE WHEN <states> IS NOT NULL THEN <state> END AS v_st
+WHERE <states> IS NULL OR v_st[0] IN <states>
