@@ -18,6 +18,7 @@ from schema.types.build import build_schema
 GRAPH = HashGraph()
 SERVICE = GraphQLService(build_schema(), GRAPH, Options(introspection=True))
 SUBJECT = f'subject(code: "{CODE}")'
+PAGES = "records(filter: {}, first: 200) { nodes { subject { roles(first: 200) { nodes { share } } } } }"
 
 
 def nested_fragments(depth: int, times: int = 2) -> str:
@@ -70,12 +71,7 @@ BOMBS: dict[str, str] = {
     "product of pages": "{ searchSubjects(filter: {}, first: 200) { nodes { records(first: 200) { nodes { subject {"
     " records(first: 200) { nodes { id } } } } } } } }",
     "default pages": chain(4),
-    "aliased pages": "{ "
-    + " ".join(
-        f"a{i}: records(filter:{{}},first: 200) {{ nodes {{ subject {{ roles(first: 200) {{ nodes {{ kind }} }} }} }} }}"
-        for i in range(8)
-    )
-    + " }",
+    "aliased pages": "{ " + " ".join(f"a{i}: {PAGES}" for i in range(8)) + " }",
     "long text": f'{{ searchPersons(name: "{"名" * 5000}") {{ nodes {{ id }} }} }}',
 }
 
