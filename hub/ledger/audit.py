@@ -53,14 +53,20 @@ class Audit:
 def audit_ledger(settings: Settings) -> Audit:
     """Blocking. Checks leaves against entries, receipts against keys, tiles and every signed checkpoint against the
     tree (so each continues the one before), and the last head kept beside the database. Raises LedgerUnavailable."""
+    nothing = LedgerUnavailable(
+        "there is no ledger here yet", hint="check HUB_DATA and HUB_SQL, or start the hub", message_zh="没有账本"
+    )
+    if not (settings.data / "keys" / "ledger.json").exists():
+        raise nothing
     database = Database(settings)
     if database.sqlite and not (settings.data / "hub.sqlite").exists():
-        raise LedgerUnavailable("there is no ledger in the data folder", hint="check HUB_DATA", message_zh="没有账本")
+        raise nothing
     audit = Audit()
     verifier = open_identity(settings).verifier
     keys = {key.kid: key for key in KeyStore(settings.data / "keys").public()}
     try:
-        database.create()
+        if not database.has_tables():
+            raise nothing
         with database.read() as connection:
             _check(connection, audit, verifier, keys, LastHead(settings).read())
     finally:

@@ -6,6 +6,7 @@ replaced while in use would silently swallow writes, so its identity is compared
 
 from __future__ import annotations
 
+import logging
 import operator
 import os
 import sqlite3
@@ -33,12 +34,30 @@ SEQUENCER_LOCK = 0x43524544  # PostgreSQL advisory lock numbers
 SCHEMA_LOCK = 0x43524545
 
 
-def unavailable(cause: object) -> LedgerUnavailable:
+_CAUSES = (
+    (("locked", "busy", "lock timeout", "deadlock"), "its database is locked"),
+    (("full", "no space", "disk i/o", "file too large", "quota"), "the disk is full or fails"),
+    (("readonly", "read-only", "permission", "unable to open"), "its database may not be written"),
+)
+
+
+def unavailable(reason: str) -> LedgerUnavailable:
+    """The error that clients see, so ``reason`` holds nothing of the inside."""
     return LedgerUnavailable(
-        f"the ledger cannot be written or read: {cause}",
+        f"the ledger cannot be written or read: {reason}",
         hint="nothing is answered unlogged; free disk space or bring the database back, then ask again",
         message_zh="审计账本不可用，暂不应答",
     )
+
+
+def failed(cause: BaseException) -> LedgerUnavailable:
+    """Trouble of the database or its driver: the whole of it goes to the hub's own log, its kind to the client."""
+    text = str(getattr(cause, "orig", None) or cause)
+    logging.getLogger("hub.ledger").warning("ledger database: %s: %s", type(cause).__name__, text)
+    for words, reason in _CAUSES:
+        if any(word in text.lower() for word in words):
+            return unavailable(reason)
+    return unavailable("its database does not answer as it should")
 
 
 class Database:
@@ -85,6 +104,11 @@ class Database:
 
         return run_direct
 
+    def has_tables(self) -> bool:
+        """Whether there is a ledger at all."""
+        with self.read() as connection:
+            return inspect(connection).has_table(meta.name)
+
     def create(self) -> None:
         """Make the tables that are missing. Raises SettingsError for a database of a newer program."""
         if self.sqlite:
@@ -92,7 +116,7 @@ class Database:
                 self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
                 os.close(os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600))
             except OSError as error:
-                raise unavailable(error.strerror) from None
+                raise failed(error) from None
         deadline = time.monotonic() + START
         while True:
             try:
@@ -127,7 +151,7 @@ class Database:
             stat = os.stat(self._path)
         except OSError as error:
             self.drop()
-            raise unavailable(f"{self._path.name} is gone ({error.strerror})") from None
+            raise unavailable(f"{self._path.name} is gone") from error
         identity = (stat.st_dev, stat.st_ino)
         if identity == self._identity:
             return
@@ -160,7 +184,7 @@ class Database:
                 try:
                     stack.enter_context(self._turnstile.turn())
                 except OSError as error:
-                    raise unavailable(error) from None
+                    raise failed(error) from None
             yield stack.enter_context(self._transaction(self._writes, {}))
 
     @contextmanager
@@ -177,7 +201,7 @@ class Database:
             with self._writes.connect() as connection:
                 yield connection.execution_options(isolation_level="AUTOCOMMIT")
         except SQLAlchemyError as error:
-            raise unavailable(_cause(error)) from None
+            raise failed(error) from None
 
     @contextmanager
     def _transaction(self, engine: Engine, options: dict[str, Any]) -> Iterator[Connection]:
@@ -186,14 +210,9 @@ class Database:
             with engine.connect().execution_options(**options) as connection, connection.begin():
                 yield connection
         except SQLAlchemyError as error:
-            raise unavailable(_cause(error)) from None
+            raise failed(error) from None
         except sqlite3.Error as error:
-            raise unavailable(error) from None
-
-
-def _cause(error: SQLAlchemyError) -> str:
-    first = str(getattr(error, "orig", None) or error).splitlines()
-    return first[0] if first else type(error).__name__
+            raise failed(error) from None
 
 
 def _sqlite_engine(url: str, *, begin: str) -> Engine:

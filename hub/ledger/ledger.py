@@ -23,6 +23,7 @@ from schema.errors import LedgerUnavailable, SettingsError
 from schema.times import now_us
 
 DEADLINE = 6.0  # seconds that a commit is waited for before the answer is 503
+NAMED = 200  # ids that the note of a marking lists
 T = TypeVar("T")
 
 
@@ -130,7 +131,8 @@ class Ledger:
 
         def work(connection: Connection) -> int:
             changed = mark(connection, status, named, before_us or now, now)
-            append(connection, self._note_row("receipts-marked", {"status": status, "ids": named, "because": because}))
+            detail = {"status": status, "ids": named[:NAMED], "named": len(named), "because": because}
+            append(connection, self._note_row("receipts-marked", detail))
             return changed
 
         return await self._call(work)

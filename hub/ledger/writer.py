@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, insert
 from sqlalchemy.exc import DataError
 
-from hub.ledger.database import Database, unavailable
+from hub.ledger.database import Database, failed, unavailable
 from hub.ledger.receipts import Row
 from hub.ledger.tables import details, disclosed, entries, seen
 from schema.errors import HubError, LedgerUnavailable, Unauthenticated
@@ -118,7 +118,7 @@ class Writer:
         except HubError as error:
             call.future.set_exception(error)
         except Exception as error:
-            call.future.set_exception(unavailable(repr(error)))
+            call.future.set_exception(failed(error))
         else:
             call.future.set_result(result)
 
@@ -136,7 +136,7 @@ class Writer:
                     self._run_batch([job])
                 return
         except Exception as error:
-            failure = repr(error)
+            failure = failed(error).message.partition(": ")[2]
         self._observe("commit_seconds", time.perf_counter() - started)
         self._observe("commit_entries", len(batch))
         ended: dict[asyncio.AbstractEventLoop, list[tuple[asyncio.Future[None], HubError | None]]] = {}
