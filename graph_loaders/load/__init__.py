@@ -2,7 +2,15 @@
 
 from graph_loaders.load.lock import load_lock
 from graph_loaders.load.paths import LoadOptions, LoadResult, load_paths
-from graph_loaders.load.rotate import rotate_person_key
+from graph_loaders.load.rotate import finish_rotation, rotate_person_key
 from graph_loaders.load.version import data_version
 
-__all__ = ["LoadOptions", "LoadResult", "data_version", "load_lock", "load_paths", "rotate_person_key"]
+__all__ = [
+    "LoadOptions",
+    "LoadResult",
+    "data_version",
+    "finish_rotation",
+    "load_lock",
+    "load_paths",
+    "rotate_person_key",
+]

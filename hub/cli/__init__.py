@@ -19,20 +19,7 @@ from typing import Any
 from hub.settings import load_settings
 from schema.errors import HubError
 
-MODULES = (
-    "serve",
-    "demo",
-    "load",
-    "query",
-    "client",
-    "persons",
-    "policy",
-    "keys",
-    "verify",
-    "directory",
-    "peers",
-    "schema",
-)
+MODULES = ("serve", "load", "persons", "client", "policy", "keys", "verify", "directory", "schema")
 
 
 class _Parser(argparse.ArgumentParser):
