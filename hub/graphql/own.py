@@ -41,7 +41,7 @@ def subjects_of(name: str, values: Mapping[str, Any]) -> list[str]:
     if name == "node":
         type_name, key = type_and_key(values.get("id"))
         return [key] if type_name == "Subject" else []
-    if name == "penetration":
+    if name in ("penetration", "peerPenetration"):
         return [values["subject"]] if values.get("subject") else []
     filter_ = values.get("filter")
     if isinstance(filter_, Mapping) and filter_.get("subject"):
