@@ -198,7 +198,7 @@ def _header(signature: Mapping[str, Any]) -> dict[str, Any]:
 
 def _import(key: Mapping[str, Any]) -> Key:
     try:
-        fields: dict[str, str | list[str]] = {n: v for n, v in key.items() if isinstance(v, str)}
+        fields: dict[str, str | list[str]] = {n: v for n, v in key.items() if isinstance(v, str) and n != "alg"}
         if key.get("kty") == "OKP" and key.get("crv") == "Ed25519":
             return OKPKey.import_key(fields)
         if key.get("kty") == "EC" and key.get("crv") == "P-256":

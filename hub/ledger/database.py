@@ -171,6 +171,17 @@ class Database:
         self._writes.dispose()
         self._reads.dispose()
 
+    def forget(self) -> None:
+        """Let erased rows vanish from SQLite's write-ahead log too (their pages are overwritten already)."""
+        if self.sqlite:
+            connection = self._reads.raw_connection()
+            try:
+                connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            except sqlite3.Error as error:
+                raise failed(error) from None
+            finally:
+                connection.close()
+
     def close(self) -> None:
         self.drop()
         self._turnstile.close()

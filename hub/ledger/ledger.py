@@ -154,7 +154,9 @@ class Ledger:
             append(connection, self._note_row("details-erased", {"entries": count, "because": because}))
             return count
 
-        return await self._call(work)
+        count = await self._call(work)
+        await asyncio.to_thread(self._database.forget)
+        return count
 
     async def rotate_keys(self, alg: str | None = None) -> PublicKey:
         """Sign with a new key from now on, and log it. Raises UsageError for an unknown algorithm."""
@@ -163,8 +165,14 @@ class Ledger:
         return made
 
     def healthy(self) -> str | None:
-        """None when the log can be written as far as this process knows, otherwise why not."""
-        return self._sequencer.damage
+        """None when the log can be written as far as this process knows, otherwise why not. Cheap."""
+        if self._sequencer.damage is not None:
+            return self._sequencer.damage
+        try:
+            self._database.check_identity()
+        except LedgerUnavailable as error:
+            return error.message
+        return self._writer.failing()
 
     async def _append(self, row: Row) -> None:
         if self._sequencer.damage is not None:

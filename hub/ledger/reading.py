@@ -6,14 +6,14 @@ from base64 import b64encode
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from hub.ledger.database import Database
 from hub.ledger.receipts import STATUSES, disclosed_key
 from hub.ledger.sequencer import read_tile, tree_size
 from hub.ledger.tables import checkpoints, details, disclosed, entries
 from hub.ledger.tiles import HASH, WIDTH, TilePath, nodes
-from hub.ledger.tree import inclusion_proof
+from hub.ledger.tree import consistency_proof, inclusion_proof
 from schema.times import us_to_iso
 
 
@@ -37,6 +37,24 @@ class Reader:
         """The newest signed checkpoint, or None while the log is empty."""
         with self._database.read() as connection:
             return connection.scalar(select(checkpoints.c.note).order_by(checkpoints.c.size.desc()).limit(1))
+
+    def consistency(self, old: int, new: int) -> list[bytes]:
+        """The RFC 6962 proof that the tree of size ``new`` extends that of size ``old``."""
+        with self._database.read() as connection:
+            return consistency_proof(nodes(read_tile(connection)), old, new)
+
+    def add_cosignature(self, size: int, line: str) -> None:
+        """Append a witness's line to the checkpoint of a size; an earlier one of the same witness is replaced."""
+        name = line.split(" ")[1]
+        with self._database.write() as connection:
+            query = select(checkpoints.c.note).where(checkpoints.c.size == size)
+            note = connection.scalar(query)
+            if note is not None:
+                text, _, signatures = note.rpartition("\n\n")
+                first, *others = signatures.splitlines(keepends=True)
+                kept = [one for one in others if one.split(" ")[1] != name]
+                signed = f"{text}\n\n{first}{''.join(kept)}{line}"
+                connection.execute(update(checkpoints).where(checkpoints.c.size == size).values(note=signed))
 
     def tile(self, path: TilePath) -> bytes | None:
         """A tile or entry bundle of the signed tree, or None when it has none such."""

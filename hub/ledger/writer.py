@@ -22,6 +22,7 @@ from schema.errors import HubError, LedgerUnavailable, Unauthenticated
 
 BATCH = 256
 QUEUE = 20_000  # waiting entries; beyond it the answer is 503 at once
+FAILING = 5.0
 CLOCK_SKEW = 120  # seconds that used values are remembered beyond their expiry
 T = TypeVar("T")
 Observe = Callable[[str, float], None]
@@ -55,6 +56,7 @@ class Writer:
         self._waiting: deque[_Entry | _Call] = deque()
         self._wake = threading.Condition()
         self._stopping = False
+        self._failure: tuple[float, str] | None = None
         self._thread = threading.Thread(target=self._run, name="ledger-writer", daemon=True)
         self._insert_entries = database.prepared(insert(entries), ("id", "kind", "leaf", "recorded_us"))
         self._insert_details = database.prepared(insert(details), details.c.keys())
@@ -72,6 +74,11 @@ class Writer:
             self._wake.notify()
         if self._thread.is_alive():
             self._thread.join(timeout=8)
+
+    def failing(self) -> str | None:
+        """Why the last write failed, for ``FAILING`` seconds after it did."""
+        failure = self._failure
+        return failure[1] if failure is not None and time.monotonic() - failure[0] < FAILING else None
 
     def submit(self, row: Row) -> asyncio.Future[None]:
         """Write a row of the log; the future ends once it is on the disk. Raises LedgerUnavailable when swamped."""
@@ -137,6 +144,7 @@ class Writer:
                 return
         except Exception as error:
             failure = failed(error).message.partition(": ")[2]
+        self._failure = (time.monotonic(), failure) if failure else None
         self._observe("commit_seconds", time.perf_counter() - started)
         self._observe("commit_entries", len(batch))
         ended: dict[asyncio.AbstractEventLoop, list[tuple[asyncio.Future[None], HubError | None]]] = {}

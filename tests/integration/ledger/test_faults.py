@@ -123,9 +123,11 @@ async def test_locked_database_is_503_and_ends_with_the_lock(sqlite_settings: Se
             await ledger.commit(entry())
         assert time.monotonic() - started < 5
         assert caught.value.status == 503
+        assert "locked" in (ledger.healthy() or "")
         lock.execute("ROLLBACK")
         lock.close()
         await proven(ledger, (await ledger.commit(entry())).id)
+        assert ledger.healthy() is None
 
 
 async def test_removed_database_is_503_until_it_is_back(sqlite_settings: Settings) -> None:
@@ -135,6 +137,7 @@ async def test_removed_database_is_503_until_it_is_back(sqlite_settings: Setting
         path.rename(path.with_suffix(".away"))
         with pytest.raises(LedgerUnavailable, match="gone"):
             await ledger.commit(entry())
+        assert "gone" in (ledger.healthy() or "")
         assert not path.exists()
         path.with_suffix(".away").rename(path)
         await proven(ledger, (await ledger.commit(entry())).id)

@@ -23,7 +23,7 @@ NOWHERE = Settings(data=Path("nowhere"))
 
 
 def anchor(path: Path) -> tuple[Path, dict[str, Any]]:
-    key: dict[str, Any] = dict(SUITES[0].generate())
+    key: dict[str, Any] = {**SUITES[0].generate(), "alg": "EdDSA"}
     key["kid"] = thumbprint(key)
     path.write_text(json.dumps(key))
     return path, key
