@@ -15,6 +15,7 @@ from schema.times import FIRST_DATE
 
 SOURCES = ("pub", "std", "illustrative", "unsure")
 RECORD_KINDS = ("PENALTY", "LICENCE", "LIST_ENTRY", "AWARD")
+ADVERSE = ("PENALTY", "LIST_ENTRY")
 ROLES = ("LEGAL_REPRESENTATIVE", "SHAREHOLDER")
 EFFECTS = ("POINTS_INDICATOR", "CONSUMPTION_LIMIT", "ROLE_BAR")
 KINDS = tuple(SUBJECT_KINDS.values())
@@ -82,6 +83,10 @@ def read_rule(table: Table, region: str) -> WrittenRule:
         raise table.error("tiers narrow penalties only", "tiers", hint="remove tiers or use record_kind = PENALTY")
     if (values["attribution"] == "listing") and not listed:
         raise table.error("a penalty has no listing date", "attribution", hint="use decision or effective")
+    if values["record_kind"] in ADVERSE and not values["adults_only"]:
+        raise table.error(
+            "minors are outside everything adverse", "exclusions", hint='write exclusions = ["under_18"] in the rule'
+        )
     supersedes = table.integer("supersedes", 0)
     cases = table.each("case", read_case, needed=True)
     if not any(case.allows for case in cases) or not any(case.denies for case in cases):
@@ -100,7 +105,7 @@ def _role(table: Table) -> RoleReach:
 
 
 def _adults_only(table: Table) -> bool:
-    """Minors are outside everything adverse; a rule says so itself, so that a reader sees it."""
+    """Minors are outside everything adverse; such a rule must say so itself, so that a reader sees it."""
     return "under_18" in table.texts("exclusions", ("under_18",), default=())
 
 

@@ -27,6 +27,7 @@ tiers = [
 ]
 subject_kinds = ["ENTERPRISE"]
 attribution = "decision"
+exclusions = ["under_18"]
 stays_after_change = true
 term = { kind = "record" }
 role = [{ kind = "LEGAL_REPRESENTATIVE" }]
@@ -88,6 +89,8 @@ DEFECTS = [
     ('effect = "POINTS_INDICATOR"', 'effect = "PRISON"', "effect", "effect is 'PRISON'"),
     ('"ENTERPRISE"]\nattribution', '"COMPANY"]\nattribution', "subject_kinds", "subject_kinds holds 'COMPANY'"),
     ('subject_kinds = ["ENTERPRISE"]', "subject_kinds = []", "subject_kinds", "subject_kinds is empty"),
+    ('exclusions = ["under_18"]\n', "", "[[rule]]", "minors are outside everything adverse"),
+    ('exclusions = ["under_18"]', 'exclusions = ["widows"]', "exclusions", "exclusions holds 'widows'"),
     ('attribution = "decision"', 'attribution = "act"', "attribution", "attribution is 'act'"),
     ('attribution = "decision"', 'attribution = "listing"', "attribution", "no listing date"),
     ('record_kind = "PENALTY"', 'record_kind = "PENALTY"\nlists = ["失信被执行人"]', "[[rule]]", "do not fit together"),
