@@ -14,19 +14,31 @@ RATING = "__typename scale grade score ratedOn validTo issuer"
 EDGE = "from to kind validFrom validTo region"
 EFFECT = f"""ruleId ruleVersion article effect illustrative attributedOn until lastDay
  source {{ {RECORD} }} person {{ id token name }} subject {{ id code name kind region }}
- roles {{ kind illustrative path {{ {EDGE} }} }} path {{ {EDGE} }} reportedOn {{ id code name kind region }}
- receipts {{ region receipt }}"""
+ roles {{ kind illustrative path {{ {EDGE} }} }} path {{ {EDGE} }} reportedOn {{ id code name kind region }}"""
 
 HELD = f"""query Held($codes: [USCC!]!, $asOf: Date) {{
  held(codes: $codes, asOf: $asOf) {{ code facts {{ ... on Record {{ {RECORD} }} ... on Rating {{ {RATING} }} }} }}
 }}"""
 
+NOT_REACHED = f"ruleId record {{ {RECORD} }} person {{ id token name }} reason"
+ROLES = "roles { kind validFrom validTo subject { id code name kind region } }"
+
 PEER_PERSONS = f"""query PeerPersons($tokens: [String!]!, $asOf: Date) {{
  peerPersons(tokens: $tokens, asOf: $asOf) {{
-  token person {{ effects {{ {EFFECT} }} roles {{ kind validFrom validTo subject {{ id code name kind region }} }} }} }}
+  token person {{ id token name {ROLES} }}
+  penetration {{ reached {{ {EFFECT} }} notReached {{ {NOT_REACHED} }} }} }}
 }}"""
 
-PENETRATION = f"""query Penetration($subject: USCC, $person: ID, $asOf: Date) {{
- penetration(subject: $subject, person: $person, asOf: $asOf) {{
-  reached {{ {EFFECT} }} notReached {{ ruleId record {{ {RECORD} }} person {{ id token name }} reason }} }}
+PEER_PENETRATION = f"""query PeerPenetration($subject: USCC!, $asOf: Date) {{
+ peerPenetration(subject: $subject, asOf: $asOf) {{
+  reached {{ token effect {{ {EFFECT} }} }} notReached {{ {NOT_REACHED} }} }}
 }}"""
+
+PENETRATION = f"""query Penetration($subject: USCC, $person: ID, $asOf: Date, $knownAt: DateTime) {{
+ penetration(subject: $subject, person: $person, asOf: $asOf, knownAt: $knownAt) {{
+  reached {{ {EFFECT} }} notReached {{ {NOT_REACHED} }} }}
+}}"""
+
+PERSON = (
+    f"""query Person($token: ID!, $asOf: Date) {{ person(token: $token, asOf: $asOf) {{ id token name {ROLES} }} }}"""
+)

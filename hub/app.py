@@ -16,7 +16,6 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from hub.endpoint import GraphQLEndpoint
-from hub.explorer_assets import graphiql_routes
 from hub.federated.routes import federation_routes
 from hub.http import problem
 from hub.ledger.routes import ledger_routes
@@ -63,7 +62,6 @@ def create_app(settings: Settings) -> Starlette:
         *hub.auth.routes,
         *ledger_routes(lambda: hub.ledger, authenticate),
         *federation_routes(hub),
-        *(graphiql_routes(settings) if settings.graphiql else ()),
     ]
     app = Starlette(routes=routes, lifespan=lifespan)
     app.add_exception_handler(HubError, _expected)

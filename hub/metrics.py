@@ -33,6 +33,10 @@ class Metrics:
         )
         self.loaded = Gauge("source_loaded_timestamp_seconds", "Last load by kind", ["kind"], **add | _LAST)
 
+    def observe_peer(self, region: str, status: str, seconds: float) -> None:
+        self.peer_answers.labels(region, status).inc()
+        self.peer_seconds.labels(region).observe(seconds)
+
     def text(self) -> bytes:
         """The exposition format, of all workers where there are several."""
         if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):

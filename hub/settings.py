@@ -12,6 +12,7 @@ import re
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
+from datetime import date
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -63,6 +64,22 @@ def _seconds(value: str) -> float:
     if not 0 < number <= 600:
         raise ValueError("seconds, more than 0 and at most 600")
     return number
+
+
+def _age(value: str) -> float:
+    try:
+        number = float(value)
+    except ValueError:
+        number = -1.0
+    if not 0 <= number <= 31 * 86_400:
+        raise ValueError("seconds, from 0 (never) to 2678400")
+    return number
+
+
+def _date(value: str) -> str:
+    if value:
+        date.fromisoformat(value)
+    return value
 
 
 def _region(value: str) -> str:
@@ -143,7 +160,9 @@ class Settings:
     rate_limit: int = _setting(6000, _positive, "requests a minute for each client")
     peer_deadline: float = _setting(2.0, _seconds, "seconds for all peers of one question")
     peer_max_bytes: int = _setting(8 * 1024 * 1024, _positive, "largest answer taken from a peer, bytes")
-    as_of: str = _setting("", _text, "default `asOf` date (default: today in Asia/Shanghai)")
+    peer_private: bool = _setting(False, _flag, "peers may have addresses in private networks 允许内网邻居")
+    copy_max_age: float = _setting(86_400.0, _age, "oldest local copy, seconds, that may stand in for a peer 副本时效")
+    as_of: str = _setting("", _date, "default `asOf` date (default: today in Asia/Shanghai)")
     otel: bool = _setting(False, _flag, "send traces with OpenTelemetry (extra `otel`)")
 
     @property

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 from collections.abc import AsyncIterator
-from typing import Any
+from typing import TYPE_CHECKING
 
 from federation.directory.current import CurrentDirectory
 from graph_loaders.engine import Engine, GraphConfig, migrate, open_engine
+from graph_loaders.statements import statement
 from hub.auth import Auth
 from hub.auth.clients import Client
 from hub.auth.jose import PublicJwk
@@ -22,6 +24,19 @@ from hub.signing.suites import Verifier
 from policies import Policies, load_policies
 from schema import times
 
+if TYPE_CHECKING:
+    from federation.feed.writer import FeedReader
+    from federation.persons import Allowance
+    from graph_loaders.persons import Persons
+    from hub.federated.digests import Digests
+    from hub.federated.facts import GraphFacts
+    from hub.federated.messenger import HubMessenger
+    from hub.federated.network import Network
+    from hub.federated.telling import Waiters
+    from hub.federated.witness import Witness
+    from hub.graphql.service import GraphQLService
+    from schema.ports import Graph
+
 __all__ = ["Hub", "engine_config", "open_engine"]
 
 
@@ -32,10 +47,21 @@ def engine_config(settings: Settings) -> GraphConfig:
 class Hub:
     """Made without I/O, so that routes can be mounted; ``running`` opens it."""
 
-    graphql: Any
+    graphql: GraphQLService
     ledger: Ledger
     policies: Policies
     engine: Engine
+    persons: Persons
+    reader: Graph
+    graph: Graph
+    facts: GraphFacts
+    messenger: HubMessenger
+    network: Network
+    digests: Digests
+    allowance: Allowance
+    witness: Witness
+    feed_reader: FeedReader
+    waiters: Waiters
 
     def __init__(self, settings: Settings, workers: int = 1) -> None:
         self.settings = settings
@@ -46,7 +72,6 @@ class Hub:
             settings.directory, settings.trust_anchors, settings.data / "directory" / "accepted.json"
         )
         self.auth = Auth(settings, peers=self._peer)
-        self.graph: Any = None
 
     @property
     def as_of(self) -> str:
@@ -54,8 +79,7 @@ class Hub:
         return self.settings.as_of or times.today().isoformat()
 
     async def data_version(self) -> str:
-        version: str = await self.graph.data_version()
-        return version
+        return await self.graph.data_version()
 
     def _peer(self, client_id: str) -> Client | None:
         return peer_client(self.directory.get(), client_id, self.settings.region)
@@ -65,7 +89,7 @@ class Hub:
 
     def client_key(self, client_id: str, kid: str) -> PublicJwk | None:
         """A registered key of a client, be it a hub of the directory or a client of this hub."""
-        client = self.auth.clients.find(client_id) or self._peer(client_id)
+        client = self.auth.client(client_id)
         return next((key for key in client.keys if key.kid == kid), None) if client else None
 
     @contextlib.asynccontextmanager
@@ -88,6 +112,17 @@ class Hub:
             self.graph = await build_graph(self, stack)
             self.graphql = build_service(self)
             yield self
+
+    async def refresh_metrics(self) -> None:
+        """What is counted by looking rather than as it happens: the last loads."""
+        if not self.engine.is_up:
+            return
+        for row in await self.engine.read(statement("read/loads/latest"), name="loads/latest"):
+            report = json.loads(row["report"] or "{}").get("files", {})
+            for kind, counts in report.items():
+                self.metrics.loaded.labels(kind).set(row["finished_at"] / 1_000_000)
+                self.metrics.rows.labels(kind, "accepted").set(counts.get("accepted", 0))
+                self.metrics.rows.labels(kind, "quarantined").set(sum(counts.get("quarantined", {}).values()))
 
     def problem(self) -> str | None:
         """Why the hub is not ready, None when it is."""

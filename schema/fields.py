@@ -30,6 +30,7 @@ FIELDS: dict[str, frozenset[str]] = {
     "Query.recognisedBatch": PERSONS,
     "Query.held": frozenset({s.MUTUAL}),
     "Query.peerPersons": frozenset({s.MUTUAL}),
+    "Query.peerPenetration": frozenset({s.MUTUAL}),
     "Query.searchSubjects": FIND,
     "Query.searchPersons": BROWSE,
     "Query.neighbourhood": BROWSE,

@@ -80,6 +80,7 @@ def _init(args: argparse.Namespace, settings: Settings) -> int:
 
 def _add(args: argparse.Namespace, settings: Settings) -> int:
     from federation.directory import edit
+    from federation.directory.trust import payload_of
 
     data, today = _read(args.file), times.today()
     if not (args.url or args.agreement or args.anchor or args.expires):
@@ -94,7 +95,7 @@ def _add(args: argparse.Namespace, settings: Settings) -> int:
         entry = edit.agreement_entry(pack.id, pack.version, pack.parties, digest)
         data = edit.put_agreement(data, entry, issued=today)
     if args.anchor:
-        threshold = args.threshold or edit.payload_of(data)["anchors"]["threshold"]
+        threshold = args.threshold or payload_of(data)["anchors"]["threshold"]
         data = edit.put_anchors(data, [_jwk(p) for p in args.anchor], threshold, issued=today)
     if args.expires:
         data = edit.renew(data, args.expires, issued=today)
@@ -122,7 +123,7 @@ def _hub_entry(args: argparse.Namespace) -> dict[str, Any]:
         "region": region,
         "name": args.name if args.name is not None else published.get("name", ""),
         "url": url,
-        "keys": [public_jwk(key) for key in listed],
+        "keys": [public_jwk(key) for key in listed or ()],
         "ledger": ledger,
     }
 

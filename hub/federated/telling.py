@@ -48,7 +48,8 @@ class Teller:
             while True:
                 try:
                     if await asyncio.to_thread(self._lock.acquire):
-                        writer = writer or await asyncio.to_thread(self._make_writer)
+                        if writer is None:
+                            writer = await asyncio.to_thread(self._make_writer)
                         await self.step(writer)
                 except HubError as error:
                     log.warning("feed not written", extra={"fields": {"code": error.code}})

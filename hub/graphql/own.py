@@ -30,25 +30,14 @@ def type_and_key(global_id: Any) -> tuple[str, str]:
 
 def subjects_of(name: str, values: Mapping[str, Any]) -> list[str]:
     """The subject codes that a root field asks about."""
-    if name == "subject":
-        return [values["code"]]
-    if name in ("subjects", "held"):
-        return list(values["codes"])
-    if name == "recognised":
-        return [values["subject"]]
-    if name == "recognisedBatch":
-        return list(values["subjects"])
     if name == "node":
         type_name, key = type_and_key(values.get("id"))
         return [key] if type_name == "Subject" else []
-    if name in ("penetration", "peerPenetration"):
-        return [values["subject"]] if values.get("subject") else []
     filter_ = values.get("filter")
-    if isinstance(filter_, Mapping) and filter_.get("subject"):
-        return [filter_["subject"]]
-    if values.get("organisation"):
-        return [values["organisation"]]
-    return []
+    places = [values, filter_] if isinstance(filter_, Mapping) else [values]
+    single = [place[key] for place in places for key in ("code", "subject", "organisation") if place.get(key)]
+    batches = [code for key in ("codes", "subjects") for code in values.get(key) or ()]
+    return [*single, *batches]
 
 
 def bound_roots(query: GraphQLObjectType, fields: Fields, variables: VariableValues, caller: Caller) -> frozenset[str]:

@@ -7,7 +7,7 @@ import strawberry
 from schema.piercing import REASONS
 from schema.types.enums import EffectKind, RoleKind
 from schema.types.held import held
-from schema.types.lazy import LazyPerson, LazyRecord, LazyRegionReceipt, LazyRelation, LazySubject
+from schema.types.lazy import LazyPerson, LazyRecord, LazyRegionAnswer, LazyRegionReceipt, LazyRelation, LazySubject
 from schema.types.scalars import Date
 
 
@@ -49,3 +49,4 @@ class NotReached:
 class Penetration:
     reached: list[Effect] | None = held("effects 触及")
     not_reached: list[NotReached] | None = held("reasons 未触及")
+    regions: list[LazyRegionAnswer] | None = held("which of the cities asked for gave their part 各地答复情况")

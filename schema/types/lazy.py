@@ -8,9 +8,9 @@ import strawberry
 
 if TYPE_CHECKING:
     from schema.types.contract import Contract
-    from schema.types.effect import Effect
+    from schema.types.effect import Effect, NotReached, Penetration
     from schema.types.person import Person, Role
-    from schema.types.recognition import RegionReceipt
+    from schema.types.recognition import RegionAnswer, RegionReceipt
     from schema.types.record import Record
     from schema.types.relation import Relation
     from schema.types.subject import Commitment, Rating, Subject
@@ -25,3 +25,6 @@ LazyContract = Annotated["Contract", strawberry.lazy("schema.types.contract")]
 LazyEffect = Annotated["Effect", strawberry.lazy("schema.types.effect")]
 LazyRelation = Annotated["Relation", strawberry.lazy("schema.types.relation")]
 LazyRegionReceipt = Annotated["RegionReceipt", strawberry.lazy("schema.types.recognition")]
+LazyRegionAnswer = Annotated["RegionAnswer", strawberry.lazy("schema.types.recognition")]
+LazyNotReached = Annotated["NotReached", strawberry.lazy("schema.types.effect")]
+LazyPenetration = Annotated["Penetration", strawberry.lazy("schema.types.effect")]

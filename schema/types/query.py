@@ -12,7 +12,7 @@ from schema.types.held import argument, held
 from schema.types.inputs import ContractFilter, RecordFilter, SubjectFilter
 from schema.types.loading import DataQuality, LoadRun
 from schema.types.person import Person
-from schema.types.recognition import HeldFacts, PeerPerson, RecognisedAnswer, RecognisedResult
+from schema.types.recognition import HeldFacts, PeerPenetration, PeerPerson, RecognisedAnswer, RecognisedResult
 from schema.types.record import Record
 from schema.types.relation import Neighbourhood, Path
 from schema.types.scalars import USCC
@@ -128,5 +128,10 @@ class Query:
     peer_persons: list[PeerPerson] | None = held(
         "for neighbouring hubs: persons by doubly keyed token 供邻市枢纽查询人员",
         tokens=argument(list[str], "at most 200 tokens 令牌"),
+        as_of=AS_OF,
+    )
+    peer_penetration: PeerPenetration | None = held(
+        "for neighbouring hubs: whom the records of a subject reach here 供邻市枢纽查询穿透",
+        subject=argument(USCC, "unified social credit code 统一社会信用代码"),
         as_of=AS_OF,
     )

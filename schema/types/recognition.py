@@ -8,7 +8,7 @@ import strawberry
 
 from schema.types.enums import AnswerBasis, AnswerStatus
 from schema.types.held import held
-from schema.types.lazy import LazyPerson
+from schema.types.lazy import LazyEffect, LazyNotReached, LazyPenetration, LazyPerson
 from schema.types.record import Record
 from schema.types.subject import ItemError, Rating
 
@@ -59,6 +59,26 @@ class HeldFacts:
 class PeerPerson:
     token: str | None = held("the doubly keyed token asked for 双重密钥令牌")
     person: LazyPerson | None = held("null where nobody here has it 人员")
+    penetration: LazyPenetration | None = held("what the rules here find for that person 穿透结果")
+
+
+@strawberry.type(description="An effect with the person's doubly keyed token, for a neighbouring hub 供邻市查询的效果")
+class PeerEffect:
+    token: str | None = held("doubly keyed token, null where the two hubs have none 双重密钥令牌")
+    effect: LazyEffect | None = held("the effect 效果")
+
+
+@strawberry.type(description="Whom the records of a subject reach here, for a neighbouring hub 供邻市查询的穿透")
+class PeerPenetration:
+    reached: list[PeerEffect] | None = held("effects 触及")
+    not_reached: list[LazyNotReached] | None = held("reasons 未触及")
+
+
+@strawberry.type(description="Whether a city's part in a penetration was had 各地是否答复")
+class RegionAnswer:
+    region: str | None = held("city 地区")
+    status: AnswerStatus | None = held("ANSWERED, or why its part is missing 状态")
+    reason: str | None = held("what went wrong 原因")
 
 
 @strawberry.type(description="Another city's part in an effect 其他地区的凭证")

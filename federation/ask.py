@@ -1,0 +1,149 @@
+"""Asking all peers at once what they hold of some subjects: one request a peer, one deadline, never merged.
+
+A fresh membership digest spares the question where a peer certainly holds nothing. A local copy that is young enough
+stands in for a peer that gives no whole answer; never for one that answers wrongly.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from federation.digest import FRESH_SECONDS
+from federation.documents import HELD
+from federation.errors import PeerFault, PeerRefused, PeerUnreachable
+from federation.feed.copies import Copied, Copies
+from federation.feed.follow import Follower
+from federation.peer import Peer, PeerAnswer
+from federation.ports import Asker
+from federation.recognise import COPY, DIGEST, LIVE, CityAnswer
+from schema import times
+
+MARGIN = 0.05  # seconds of the deadline kept for putting the answer together
+Prove = Callable[[PeerAnswer, float], Awaitable[str | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """``codes`` are valid USCCs, each once; ``as_of`` an ISO date; copies may speak when it is ``today``."""
+
+    codes: tuple[str, ...]
+    as_of: str
+    today: str
+    asker: Asker
+    deadline: float  # seconds for all peers together
+    copy_max_age: float  # seconds
+    prove: Prove | None = None
+
+
+async def ask_peer(peer: Peer, follower: Follower, copies: Copies, question: Question) -> dict[str, CityAnswer]:
+    """What one peer says of each code. Never raises a PeerFault: a fault is an answer too."""
+    absent = _certainly_absent(follower, question)
+    asked = [code for code in question.codes if code not in absent]
+    answers = {code: absent[code] for code in question.codes if code in absent}
+    if asked:
+        try:
+            answers |= await _live(peer, asked, question)
+        except PeerUnreachable as fault:
+            answers |= await _stand_in(peer, copies, asked, question, fault)
+        except PeerFault as fault:
+            answers |= {code: _fault(peer, fault) for code in asked}
+    return answers
+
+
+def _certainly_absent(follower: Follower, question: Question) -> dict[str, CityAnswer]:
+    found, hub = follower.digest, follower.peer.hub
+    if found is None or not 0 <= time.time() - follower.digest_time <= FRESH_SECONDS:
+        return {}
+    said = times.us_to_iso(int(follower.digest_time * 1_000_000))
+    return {
+        code: CityAnswer(hub.region, hub.name, (), basis=DIGEST, receipt=follower.digest_statement, as_of=said)
+        for code in question.codes
+        if not found.may_hold(code)
+    }
+
+
+async def _live(peer: Peer, codes: Sequence[str], question: Question) -> dict[str, CityAnswer]:
+    deadline = asyncio.get_running_loop().time() + question.deadline - MARGIN
+    variables = {"codes": list(codes), "asOf": question.as_of}
+    answer = await peer.query(HELD, variables, asker=question.asker, deadline=deadline)
+    held = _held(answer.data, codes)
+    evidence = await question.prove(answer, deadline) if question.prove else None
+    now = times.us_to_iso(times.now_us())
+    return {
+        code: CityAnswer(
+            peer.hub.region,
+            peer.hub.name,
+            held[code],
+            basis=LIVE,
+            receipt=answer.receipt_id,
+            as_of=now,
+            evidence=evidence,
+        )
+        for code in codes
+    }
+
+
+def _held(data: Mapping[str, Any], codes: Sequence[str]) -> dict[str, list[Mapping[str, Any]]]:
+    """Raises PeerRefused unless the answer is exactly of what was asked: each code once, in order."""
+    rows = data.get("held")
+    if not isinstance(rows, list) or [row.get("code") if isinstance(row, dict) else None for row in rows] != list(
+        codes
+    ):
+        raise PeerRefused("not as asked")
+    held = {}
+    for row in rows:
+        facts = row.get("facts")
+        if not isinstance(facts, list) or not all(_is_fact(fact, row["code"]) for fact in facts):
+            raise PeerRefused("not as asked")
+        held[row["code"]] = facts
+    return held
+
+
+def _is_fact(fact: Any, code: str) -> bool:
+    if not isinstance(fact, dict):
+        return False
+    if fact.get("__typename") == "Record":
+        subject = fact.get("subject")
+        return isinstance(fact.get("id"), str) and isinstance(subject, dict) and subject.get("code") == code
+    return fact.get("__typename") == "Rating"
+
+
+async def _stand_in(
+    peer: Peer, copies: Copies, codes: Sequence[str], question: Question, fault: PeerFault
+) -> dict[str, CityAnswer]:
+    """The copy speaks for today only: what a state was on another day it does not know."""
+    region = peer.hub.region
+    position = await asyncio.to_thread(copies.position, region) if question.as_of == question.today else None
+    age = (times.now_us() - position.synced_us) / 1_000_000 if position else 0.0
+    if position is None or age > question.copy_max_age:
+        return {code: _fault(peer, fault) for code in codes}
+    held = await asyncio.to_thread(copies.held, region, codes)
+    digest = await asyncio.to_thread(copies.digest, region)
+    said = times.us_to_iso(position.synced_us)
+    found = {}
+    for code in codes:
+        facts = [item for item in held[code] if in_force(item, question.as_of)]
+        found[code] = CityAnswer(
+            region,
+            peer.hub.name,
+            [item.fact for item in facts],
+            basis=COPY,
+            receipt=digest[0] if digest else None,
+            receipts=[item.jws for item in facts],
+            as_of=said,
+        )
+    return found
+
+
+def in_force(item: Copied, day: str) -> bool:
+    """A copied fact whose last day has passed since it was told is no longer told of."""
+    last = item.fact.get("lastDay") or item.fact.get("validTo")
+    return last is None or str(last) >= day
+
+
+def _fault(peer: Peer, fault: PeerFault) -> CityAnswer:
+    return CityAnswer(peer.hub.region, peer.hub.name, None, status=fault.peer_status, basis=None, reason=fault.reason)

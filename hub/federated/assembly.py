@@ -1,0 +1,102 @@
+"""Joining a hub to its neighbours: the network of peers, the feed it writes, and the graph that asks them too."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from typing import TYPE_CHECKING
+
+from sqlalchemy import create_engine, event
+
+from federation.feed.writer import FeedReader, FeedWriter
+from federation.persons import Allowance
+from federation.transport import Transport
+from federation.witness import Witnessed
+from hub.federated.digests import Digests
+from hub.federated.facts import GraphFacts
+from hub.federated.graph import FederatedGraph
+from hub.federated.messenger import HubMessenger
+from hub.federated.network import Network
+from hub.federated.telling import Teller, Waiters
+from hub.federated.witness import Cosigners, Witness
+from hub.ledger.lock import FileLock
+from policies.agreements import SHIPPED, read_agreements
+from policies.fields import read_fields
+from policies.recognition import Recogniser
+from schema.ports import Graph
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from hub.wiring import Hub
+
+
+def open_sql(url: str) -> Engine:
+    """An engine for the feed and the copies, in the hub's database; SQLite waits for other writers."""
+    if not url.startswith("sqlite"):
+        return create_engine(url.replace("postgresql://", "postgresql+psycopg://", 1), pool_size=4)
+    engine = create_engine(url, connect_args={"timeout": 15})
+
+    @event.listens_for(engine, "connect")
+    def _connected(connection, record) -> None:  # type: ignore[no-untyped-def]
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=NORMAL")
+
+    return engine
+
+
+async def join_neighbours(hub: Hub, reader: Graph, stack: contextlib.AsyncExitStack) -> Graph:
+    """Starts what runs beside requests, ended with ``stack``; returns the graph with the federated root fields."""
+    settings = hub.settings
+    sql = await asyncio.to_thread(open_sql, settings.sql_url)
+    stack.callback(sql.dispose)
+    transport = Transport(max_bytes=settings.peer_max_bytes, private=settings.peer_private)
+    hub.messenger = HubMessenger(settings, hub.keys, transport.client)
+    hub.allowance = Allowance()
+    recogniser = Recogniser(
+        read_agreements((SHIPPED, *settings.policies)),
+        hub.policies.regions,
+        hub.policies.lists,
+        hub.policies.measures,
+        read_fields(),
+    )
+    graph = FederatedGraph(hub, reader)
+    facts = GraphFacts(hub.engine, graph, settings.region)
+    hub.facts = facts
+    hub.digests = Digests(facts, settings.data / "keys")
+    hub.network = await asyncio.to_thread(
+        lambda: Network(
+            settings.region,
+            hub.directory,
+            recogniser,
+            hub.messenger,
+            transport,
+            sql,
+            facts,
+            hub.persons,
+            lambda: hub.as_of,
+            hub.metrics.observe_peer,
+        )
+    )
+    origin = hub.ledger.identity["origin"]
+    hub.witness = await asyncio.to_thread(lambda: Witness(f"{origin}/witness", settings.data / "keys", Witnessed(sql)))
+    teller = Teller(
+        facts,
+        lambda: FeedWriter(sql, settings.region, hub.messenger.sign_statement),
+        FileLock(settings.run / "feed.lock"),
+        hub.ledger,
+        lambda: hub.as_of,
+    )
+    hub.feed_reader = FeedReader(sql, settings.region)
+    hub.waiters = Waiters(hub.feed_reader)
+    cosigners = Cosigners(hub.ledger, hub.messenger, hub.network.peers)
+    await stack.enter_async_context(hub.network.running())
+    for work in (teller.run(), hub.waiters.run(), cosigners.run()):
+        stack.push_async_callback(_end, asyncio.create_task(work))
+    return graph
+
+
+async def _end(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task

@@ -1,0 +1,160 @@
+"""The hub's live view of its neighbours: one peer object, feed follower and person exchange for each, kept in step with
+the directory. Feeds are followed and persons exchanged only under an agreement in force between the two regions.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from sqlalchemy import Engine as SqlEngine
+
+from federation.directory.current import CurrentDirectory
+from federation.directory.model import Directory
+from federation.directory.model import Hub as PeerHub
+from federation.errors import PeerFault
+from federation.feed.copies import Copies
+from federation.feed.follow import Follower
+from federation.peer import Observe, Peer
+from federation.persons import PairExchange, Pairs
+from federation.ports import LocalFacts, Messenger, PersonPairs
+from federation.transport import Transport
+from policies.recognition import Recogniser
+
+log = logging.getLogger(__name__)
+EXCHANGE_EVERY = 30.0
+
+
+@dataclass
+class Neighbour:
+    peer: Peer
+    follower: Follower
+    exchange: PairExchange
+    tasks: list[asyncio.Task[None]] = field(default_factory=list)
+
+    def stop(self) -> None:
+        for task in self.tasks:
+            task.cancel()
+
+
+class Network:
+    """``follow`` False: this process only asks (another one of the hub keeps the copies)."""
+
+    def __init__(
+        self,
+        here: str,
+        directory: CurrentDirectory,
+        recogniser: Recogniser,
+        messenger: Messenger,
+        transport: Transport,
+        sql: SqlEngine,
+        facts: LocalFacts,
+        persons: PersonPairs,
+        as_of: Callable[[], str],
+        observe: Observe | None = None,
+    ) -> None:
+        self.here = here
+        self.directory = directory
+        self._recogniser = recogniser
+        self.messenger = messenger
+        self._transport = transport
+        self.copies = Copies(sql)
+        self.pairs = Pairs(sql)
+        self._facts = facts
+        self._persons = persons
+        self._as_of = as_of
+        self._observe = observe
+        self.neighbours: dict[str, Neighbour] = {}
+
+    @property
+    def recogniser(self) -> Recogniser:
+        """With the agreements that the directory now lists."""
+        found = self.directory.get()
+        return replace(self._recogniser, listed=frozenset(a.sha256 for a in found.agreements) if found else frozenset())
+
+    def peers(self) -> Mapping[str, Peer]:
+        return {region: neighbour.peer for region, neighbour in self.neighbours.items()}
+
+    def agreed(self, region: str) -> bool:
+        """Whether any agreement in force binds this region and that one."""
+        return bool(self.recogniser.between(self.here, region, self._as_of()))
+
+    @contextlib.asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        watcher = asyncio.create_task(self._watch())
+        self.sync()
+        try:
+            yield
+        finally:
+            watcher.cancel()
+            tasks = [task for neighbour in self.neighbours.values() for task in neighbour.tasks]
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(watcher, *tasks, return_exceptions=True)
+            await self._transport.close()
+
+    def sync(self) -> None:
+        """Makes the neighbours those of the directory; unchanged ones keep their connections and state."""
+        found = self.directory.get()
+        wanted = {hub.region: hub for hub in found.hubs if hub.region != self.here} if found else {}
+        for region in list(self.neighbours):
+            if wanted.get(region) != self.neighbours[region].peer.hub:
+                self.neighbours.pop(region).stop()
+        for region, hub in wanted.items():
+            if region not in self.neighbours:
+                self.neighbours[region] = self._neighbour(hub)
+        for region, neighbour in self.neighbours.items():
+            self._keep_running(region, neighbour)
+
+    def _neighbour(self, hub: PeerHub) -> Neighbour:
+        peer = Peer(hub, self.messenger, self._transport, self._observe)
+        return Neighbour(
+            peer,
+            Follower(peer, self.messenger, self.copies, self.here),
+            PairExchange(peer, self.messenger, self._persons, self.pairs, self._facts),
+        )
+
+    def _keep_running(self, region: str, neighbour: Neighbour) -> None:
+        if not self.agreed(region):
+            neighbour.stop()
+            neighbour.tasks.clear()
+        elif not neighbour.tasks:
+            runs: tuple[Callable[[], Coroutine[Any, Any, None]], ...] = (
+                neighbour.follower.run,
+                lambda: self._exchange(neighbour.exchange),
+            )
+            neighbour.tasks = [asyncio.create_task(run()) for run in runs]
+
+    async def _exchange(self, exchange: PairExchange) -> None:
+        """Doubly keyed tokens whenever this hub's facts have changed, and now and then in case the peer's key did."""
+        seen = ""
+        while True:
+            pause = 1.0
+            try:
+                version = await self._facts.data_version()
+                if version != seen:
+                    made = await exchange.refresh()
+                    seen = version
+                    if made:
+                        log.info("person pairs", extra={"fields": {"peer": exchange.peer.hub.region, "made": made}})
+            except PeerFault as fault:
+                log.info("person pairs", extra={"fields": {"peer": exchange.peer.hub.region, "fault": fault.reason}})
+                pause = 3.0
+            except Exception:
+                log.exception("person pairs")
+                pause = 5.0
+            await asyncio.sleep(pause)
+
+    async def _watch(self) -> None:
+        """The directory may change, expire, or an agreement may begin or end."""
+        seen: tuple[Directory | None, str] | None = None
+        while True:
+            now = (self.directory.get(), self._as_of())
+            if now != seen:
+                self.sync()
+                seen = now
+            await asyncio.sleep(0.5)

@@ -1,0 +1,223 @@
+"""``penetration(…, regions)``: this hub's effects and those of the cities asked, joined across them."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from federation.documents import PEER_PENETRATION, PEER_PERSONS, PENETRATION, PERSON
+from federation.errors import PeerFault, PeerRefused
+from federation.peer import PeerAnswer
+from federation.piercing import Part, join, represented
+from federation.ports import Asker
+from federation.shape import pick
+from graph_loaders.reader.reading import global_id
+from hub.federated.held import times_of
+from hub.federated.internal import InternalDocument
+from hub.federated.recognised import regions_asked
+from hub.graphql.own import type_and_key
+from schema.errors import UsageError
+from schema.ports import Asking, Graph
+from schema.selection import Arguments, Select
+
+if TYPE_CHECKING:
+    from hub.wiring import Hub
+
+MARGIN = 0.05
+
+
+@dataclass(slots=True)
+class Foreign:
+    """One effect of another city: ``own`` is this hub's token of the person where both know the person."""
+
+    region: str
+    receipt: str
+    effect: Mapping[str, Any]
+    own: str | None
+
+
+@dataclass(slots=True)
+class Gathered:
+    """What the cities asked said. ``parts`` by own person token."""
+
+    effects: list[Foreign] = field(default_factory=list)
+    not_reached: list[Mapping[str, Any]] = field(default_factory=list)
+    parts: dict[str, list[Part]] = field(default_factory=dict)
+    regions: list[dict[str, Any]] = field(default_factory=list)
+
+
+class PenetrationRoot:
+    def __init__(self, root: Select, hub: Hub, graph: Graph, scopes: frozenset[str]) -> None:
+        self._root = root
+        self._hub = hub
+        self._local = InternalDocument(PENETRATION, scopes, graph)
+        self._person = InternalDocument(PERSON, scopes, graph)
+
+    async def __call__(self, arguments: Arguments, asking: Asking) -> Any:
+        hub, given = self._hub, arguments[self._root.index]
+        regions = regions_asked(hub, given.get("regions"))
+        here = hub.settings.region
+        others = [region for region in regions if region != here]
+        if given.get("knownAt") is not None and others:
+            raise UsageError("knownAt cannot be asked of other regions", hint="leave it out, or ask this region only")
+        day = str(given.get("asOf") or asking.as_of)
+        variables = {name: given[name] for name in ("subject", "person") if given.get(name) is not None}
+        local = (await self._local({**variables, **times_of(given)}, asking))["penetration"]
+        client = asking.caller.client_id
+        tokens = [self._own(str(given["person"]), client)] if given.get("person") else []
+        tokens += [hub.persons.from_client(effect["person"]["token"], client) for effect in local["reached"]]
+        gathered = Gathered()
+        if here in regions:
+            gathered.regions.append(_region_answer(here, "ANSWERED", None))
+        asked = list(dict.fromkeys(tokens))
+        deadline = asyncio.get_running_loop().time() + hub.settings.peer_deadline - MARGIN
+        asker = Asker.of(asking.caller)
+        await asyncio.gather(*(self._ask(region, given, asked, day, asker, deadline, gathered) for region in others))
+        if here not in regions:
+            local = {"reached": [], "notReached": []}
+        full = await self._join(local, gathered, day, asking, here in regions)
+        return pick(self._root.children, full)
+
+    def _own(self, person_id: str, client: str) -> str:
+        return self._hub.persons.from_client(type_and_key(person_id)[1], client)
+
+    async def _ask(
+        self,
+        region: str,
+        given: Mapping[str, Any],
+        tokens: Sequence[str],
+        day: str,
+        asker: Asker,
+        deadline: float,
+        gathered: Gathered,
+    ) -> None:
+        hub = self._hub
+        neighbour = hub.network.neighbours.get(region)
+        if neighbour is None:
+            gathered.regions.append(_region_answer(region, "UNREACHABLE", "directory"))
+            return
+        doubled = await asyncio.to_thread(hub.network.pairs.pair_of, region, list(tokens))
+        own = {pair: token for token, pair in doubled.items()}
+        by_person = bool(given.get("person"))
+        try:
+            if own:
+                answer = await neighbour.peer.query(
+                    PEER_PERSONS, {"tokens": list(own), "asOf": day}, asker=asker, deadline=deadline
+                )
+                self._take_persons(region, answer, own, day, gathered, by_person)
+            if given.get("subject"):
+                answer = await neighbour.peer.query(
+                    PEER_PENETRATION, {"subject": given["subject"], "asOf": day}, asker=asker, deadline=deadline
+                )
+                await self._take_subject(region, answer, gathered)
+            gathered.regions.append(_region_answer(region, "ANSWERED", None))
+        except PeerFault as fault:
+            gathered.regions.append(_region_answer(region, fault.peer_status, fault.reason))
+
+    def _take_persons(
+        self,
+        region: str,
+        answer: PeerAnswer,
+        own: Mapping[str, str],
+        day: str,
+        gathered: Gathered,
+        by_person: bool,
+    ) -> None:
+        rows = answer.data.get("peerPersons")
+        if not isinstance(rows, list) or [row.get("token") for row in rows] != list(own):
+            raise PeerRefused("not as asked")
+        kinds = self._reported_kinds(day)
+        for row in rows:
+            if row["person"] is None:
+                continue
+            token = own[row["token"]]
+            enterprises = represented(row["person"]["roles"] or (), day, kinds)
+            gathered.parts.setdefault(token, []).append(Part(region, enterprises, answer.receipt_id))
+            if by_person and row["penetration"] is not None:
+                found = row["penetration"]
+                gathered.effects += [Foreign(region, answer.receipt_id, e, token) for e in found["reached"]]
+                gathered.not_reached += [{**one, "own": token} for one in found["notReached"]]
+
+    async def _take_subject(self, region: str, answer: PeerAnswer, gathered: Gathered) -> None:
+        found = answer.data.get("peerPenetration")
+        if not isinstance(found, dict):
+            raise PeerRefused("not as asked")
+        pairs = [row["token"] for row in found["reached"] if row["token"]]
+        own = await asyncio.to_thread(self._hub.network.pairs.own_of, region, pairs)
+        for row in found["reached"]:
+            gathered.effects.append(Foreign(region, answer.receipt_id, row["effect"], own.get(row["token"] or "")))
+        gathered.not_reached += [{**one, "own": None} for one in found["notReached"]]
+
+    async def _join(
+        self, local: Mapping[str, Any], gathered: Gathered, day: str, asking: Asking, with_here: bool
+    ) -> dict[str, Any]:
+        hub, client = self._hub, asking.caller.client_id
+        here, recogniser = hub.settings.region, hub.network.recogniser
+
+        def covers(list_type: str, one: str, other: str) -> bool:
+            return recogniser.covers_list(list_type, one, other, day)
+
+        reached = []
+        for effect in local["reached"]:
+            token = hub.persons.from_client(effect["person"]["token"], client)
+            parts = gathered.parts.get(token, []) if effect["effect"] == "ROLE_BAR" else []
+            reached.append(join(effect, source_region=here, source_receipt=None, parts=parts, covers=covers))
+        for foreign in gathered.effects:
+            parts = []
+            if foreign.own and foreign.effect.get("effect") == "ROLE_BAR":
+                parts = list(gathered.parts.get(foreign.own, []))
+                if with_here:
+                    parts.append(await self._own_part(foreign.own, day, asking))
+            joined = join(
+                foreign.effect,
+                source_region=foreign.region,
+                source_receipt=foreign.receipt,
+                parts=parts,
+                covers=covers,
+            )
+            reached.append(rename_person(joined, self._names(foreign.effect.get("person"), foreign.own, client)))
+        not_reached = [*local["notReached"]]
+        for one in gathered.not_reached:
+            name = self._names(one.get("person"), one["own"], client)
+            not_reached.append(rename_person({k: v for k, v in one.items() if k != "own"}, name))
+        return {
+            "__typename": "Penetration",
+            "reached": reached,
+            "notReached": not_reached,
+            "regions": sorted(gathered.regions, key=lambda one: str(one["region"])),
+        }
+
+    async def _own_part(self, token: str, day: str, asking: Asking) -> Part:
+        shown = self._hub.persons.for_client(token, asking.caller.client_id)
+        person = (await self._person({"token": shown, "asOf": day}, asking))["person"]
+        roles = person["roles"] if person else ()
+        return Part(self._hub.settings.region, represented(roles, day, self._reported_kinds(day)), None)
+
+    def _reported_kinds(self, day: str) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(kind for rule in self._hub.policies.rules(day) for kind in rule.reported_on))
+
+    def _names(self, person: Mapping[str, Any] | None, own: str | None, client: str) -> dict[str, str]:
+        """How a foreign city's ids of a person read for this client. Who is not known here gets an id of his own, so
+        that two clients' answers cannot be joined by what the foreign city calls him."""
+        if not person:
+            return {}
+        foreign = str(person["token"])
+        token = own or hashlib.sha256(b"foreign person\n" + foreign.encode()).hexdigest()
+        shown = self._hub.persons.for_client(token, client)
+        return {foreign: shown, str(person["id"]): global_id("Person", shown)}
+
+
+def rename_person(value: Any, names: Mapping[str, str]) -> Any:
+    """A copy in which the ids and tokens of one person are replaced, wherever they stand."""
+    if isinstance(value, dict):
+        return {key: rename_person(inner, names) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [rename_person(inner, names) for inner in value]
+    return names.get(value, value) if isinstance(value, str) else value
+
+
+def _region_answer(region: str, status: str, reason: str | None) -> dict[str, Any]:
+    return {"__typename": "RegionAnswer", "region": region, "status": status, "reason": reason}

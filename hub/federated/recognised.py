@@ -1,0 +1,153 @@
+"""``recognised`` and ``recognisedBatch``: own facts from the graph, the neighbours' from them, each judged for here."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from federation.ask import Question, ask_peer
+from federation.ports import Asker
+from federation.recognise import LIVE, CityAnswer, elements
+from federation.shape import pick, selects
+from hub.federated.evidence import Evidence
+from hub.federated.held import HeldFacts, times_of
+from policies.recognition import Fact, Recogniser
+from schema import times
+from schema.errors import UsageError
+from schema.identifiers import normalise_code, uscc_fault
+from schema.ports import Asking
+from schema.selection import Arguments, Select
+
+if TYPE_CHECKING:
+    from hub.wiring import Hub
+
+
+def regions_asked(hub: Hub, given: Sequence[str] | None) -> list[str]:
+    """The regions of a question, each once, in the order given; None: all of the directory. Raises UsageError."""
+    here = hub.settings.region
+    found = hub.directory.get()
+    known = {here, *(peer.region for peer in found.hubs)} if found else {here}
+    if given is None:
+        return sorted(known)
+    asked = list(dict.fromkeys(given))
+    unknown = [region for region in asked if region not in known]
+    if unknown or not asked:
+        raise UsageError(
+            f"no hub of the directory has the region {unknown[0]}" if unknown else "no region is asked",
+            hint="known: " + " ".join(sorted(known)),
+            message_zh="名录中无此地区",
+        )
+    return asked
+
+
+def judge_with(recogniser: Recogniser) -> Any:
+    """``federation.recognise.Judge`` over the agreements in force."""
+
+    def judge(fact: Mapping[str, Any], of: str, at: str, day: str) -> Mapping[str, Any]:
+        rating = fact.get("__typename") == "Rating"
+        found = recogniser.recognise(
+            Fact(
+                kind="RATING" if rating else str(fact.get("kind")),
+                list_type=str(fact.get("listType") or ""),
+                authority=str(fact.get("authority") or ""),
+                basis=str(fact.get("legalBasis") or ""),
+                scale=str(fact.get("scale") or ""),
+                grade=str(fact.get("grade") or ""),
+            ),
+            of=of,
+            at=at,
+            day=day,
+        )
+        return {
+            "recognised": found.recognised,
+            "mappedValue": found.mapped or None,
+            "mappingRule": found.rule or None,
+            "agreement": found.agreement or None,
+            "reason": found.because or None,
+            "measures": [
+                {"__typename": "AllowedMeasure", "id": m.id, "title": f"{m.title} {m.title_zh}", "basis": m.basis}
+                for m in found.measures
+            ],
+        }
+
+    return judge
+
+
+class RecognisedRoot:
+    """One root field made ready; the selection is cut from full answers."""
+
+    def __init__(self, root: Select, hub: Hub) -> None:
+        self._root = root
+        self._hub = hub
+        self._batch = root.name == "recognisedBatch"
+        self._held = HeldFacts(hub.reader)
+        answers = root.children
+        if self._batch:
+            answers = tuple(c for child in root.children if child.name == "answers" for c in child.children)
+        self._evidence = selects(answers, "evidence")
+
+    async def __call__(self, arguments: Arguments, asking: Asking) -> Any:
+        given = arguments[self._root.index]
+        asked = list(given["subjects"]) if self._batch else [given["subject"]]
+        codes = {one: normalise_code(one)[0] for one in asked}
+        faults = {one: uscc_fault(code) for one, code in codes.items()}
+        if not self._batch and faults[asked[0]]:
+            raise _not_a_code(asked[0], faults[asked[0]])
+        good = tuple(dict.fromkeys(code for one, code in codes.items() if not faults[one]))
+        found = await self._ask(good, given, asking) if good else {}
+        if not self._batch:
+            return pick(self._root.children, found[codes[asked[0]]])
+        rows = []
+        for one in asked:
+            error = _not_a_code(one, faults[one]).extensions() if faults[one] else None
+            answers = None if error else found[codes[one]]
+            rows.append({"__typename": "RecognisedResult", "code": one, "answers": answers, "error": error})
+        return pick(self._root.children, rows)
+
+    async def _ask(
+        self, codes: tuple[str, ...], given: Mapping[str, Any], asking: Asking
+    ) -> dict[str, list[dict[str, Any]]]:
+        hub, here = self._hub, self._hub.settings.region
+        regions = regions_asked(hub, given.get("regions"))
+        if given.get("knownAt") is not None and regions != [here]:
+            raise UsageError("knownAt cannot be asked of other regions", hint=f"leave it out, or ask regions: [{here}]")
+        day = given.get("asOf") or asking.as_of
+        question = Question(
+            codes=codes,
+            as_of=day,
+            today=hub.as_of,
+            asker=Asker.of(asking.caller),
+            deadline=hub.settings.peer_deadline,
+            copy_max_age=hub.settings.copy_max_age,
+            prove=Evidence(hub.messenger, hub.network.peers()).prove if self._evidence else None,
+        )
+        answers = await asyncio.gather(*(self._city(region, question, given, asking) for region in regions))
+        judge = judge_with(hub.network.recogniser)
+        return {
+            code: [element for city in answers for element in elements(city[code], here=here, day=day, judge=judge)]
+            for code in codes
+        }
+
+    async def _city(
+        self, region: str, question: Question, given: Mapping[str, Any], asking: Asking
+    ) -> dict[str, CityAnswer]:
+        hub = self._hub
+        if region == hub.settings.region:
+            rows = await self._held(list(question.codes), asking, {**times_of(given), "asOf": question.as_of})
+            now = times.us_to_iso(times.now_us())
+            name = hub.settings.name or region
+            return {code: CityAnswer(region, name, facts, basis=LIVE, as_of=now) for code, facts in rows}
+        neighbour = hub.network.neighbours.get(region)
+        if neighbour is None:
+            lost = CityAnswer(region, region, None, status="UNREACHABLE", basis=None, reason="directory")
+            return dict.fromkeys(question.codes, lost)
+        return await ask_peer(neighbour.peer, neighbour.follower, hub.network.copies, question)
+
+
+def _not_a_code(text: str, fault: str) -> UsageError:
+    return UsageError(
+        f"not a unified social credit code ({fault})",
+        hint="18 characters with right check digits, GB 32100-2015",
+        message_zh="统一社会信用代码有误",
+    )

@@ -1,0 +1,184 @@
+"""What a neighbour may fetch: the feed, its membership digest, and the multiplication of blinded person tokens.
+
+Every request is a peer's: a DPoP-bound token with ``credit:mutual``, signed per RFC 9421, by a hub of the directory
+with which an agreement is in force. Answers are signed; those that tell something are in the ledger.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from base64 import b64encode
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from federation import digest
+from hub.federated.messenger import RECEIPT_JWS
+from hub.http import TooManyRequests, header, problem, read_body
+from hub.ledger import Entry
+from hub.signing import RequestFacts, content_digest, sign_response, verify_request
+from schema.caller import Caller
+from schema.errors import Forbidden, HubError, UsageError
+from schema.scopes import MUTUAL
+
+if TYPE_CHECKING:
+    from hub.wiring import Hub
+
+NO_RECEIPT = "none"  # nothing was told, so nothing is in the ledger
+MAX_WAIT = 25.0
+MAX_PAGE = 5000
+MAX_ELEMENTS = 1000
+
+
+def federation_routes(hub: Hub) -> list[Route]:
+    def route(
+        path: str, work: Callable[[Hub, Request, Caller, bytes], Awaitable[tuple[Any, bool]]], method: str
+    ) -> Route:
+        async def handle(request: Request) -> Response:
+            try:
+                return await _answer(hub, request, work)
+            except HubError as error:
+                return problem(error)
+
+        return Route(path, handle, methods=[method])
+
+    return [
+        route("/feed", _feed, "GET"),
+        route("/federation/digest", _digest, "GET"),
+        route("/federation/persons", _persons, "POST"),
+        route("/federation/witness", _witness, "POST"),
+    ]
+
+
+async def _answer(hub: Hub, request: Request, work: Any) -> Response:
+    scope = request.scope
+    headers = scope["headers"]
+    query = scope["query_string"].decode("latin-1")
+    url = hub.settings.base_url + request.url.path
+    target = f"{url}?{query}" if query else url
+    caller = await hub.auth.identify(headers, request.method, url, remember=True)
+    hub.rates.take(caller.client_id)
+    body = await read_body(headers, request.receive)
+    await _admit(hub, caller, request.method, target, headers, body)
+    found, tells = await work(hub, request, caller, body)
+    content = orjson.dumps({"region": hub.settings.region, **found})
+    receipt_id, jws = NO_RECEIPT, None
+    if tells:
+        receipt = await hub.ledger.commit(
+            Entry(
+                kind=request.url.path.strip("/"),
+                caller=caller,
+                request_digest=content_digest(body),
+                answer_digest=content_digest(content),
+                method=request.method,
+                target=target,
+                status=200,
+            )
+        )
+        receipt_id, jws = receipt.id, receipt.jws
+    facts = RequestFacts(
+        request.method,
+        target,
+        body,
+        header(headers, b"dpop"),
+        header(headers, b"signature"),
+        header(headers, b"signature-input"),
+    )
+    signed = sign_response(hub.keys, facts, 200, content, receipt_id)
+    answer = Response(content, 200, media_type="application/json")
+    for name, value in signed:
+        answer.headers[name] = value
+    if jws:
+        answer.headers[RECEIPT_JWS] = jws
+    return answer
+
+
+async def _admit(hub: Hub, caller: Caller, method: str, target: str, headers: Any, body: bytes) -> None:
+    region = caller.peer_region
+    if region is None or not caller.has(MUTUAL):
+        raise Forbidden("only hubs of the directory may ask this", hint="join the directory: docs/federation.md")
+    text = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in headers]
+    await verify_request(
+        method,
+        target,
+        text,
+        body,
+        find_key=lambda kid: hub.peer_key(caller.client_id, kid),
+        memory=hub.ledger,
+        sender=caller.client_id,
+    )
+    if not hub.network.agreed(region):
+        raise Forbidden(
+            f"no agreement in force between {hub.settings.region} and {region}",
+            hint="the directory lists agreements; both regions must be parties of one in force",
+            message_zh="两地无有效协议",
+        )
+
+
+def _number(request: Request, name: str, default: int, most: int) -> int:
+    text = request.query_params.get(name)
+    if text is None:
+        return default
+    if not text.isascii() or not text.isdigit() or len(text) > 15:
+        raise UsageError(f"{name} must be a whole number", hint="see docs/federation.md")
+    return min(int(text), most)
+
+
+async def _feed(hub: Hub, request: Request, caller: Caller, body: bytes) -> tuple[dict[str, Any], bool]:
+    """``?snapshot=POSITION[&upto=SEQ]`` or ``?after=SEQ&epoch=E[&wait=SECONDS]``, and ``limit``."""
+    limit = max(1, _number(request, "limit", 1000, MAX_PAGE))
+    reader = hub.feed_reader
+    if "snapshot" in request.query_params:
+        start = _number(request, "snapshot", 0, 2**53)
+        upto = _number(request, "upto", 0, 2**53) or None
+        page = await asyncio.to_thread(reader.snapshot, start, upto, limit)
+        return page, bool(page["entries"])
+    after = _number(request, "after", 0, 2**53) if "after" in request.query_params else None
+    epoch = request.query_params.get("epoch")
+    page = await asyncio.to_thread(reader.page, after, epoch, limit)
+    wait = _number(request, "wait", 0, int(MAX_WAIT))
+    if page["kind"] == "delta" and not page["entries"] and wait and after is not None:
+        await hub.waiters.wait(after, wait)
+        page = await asyncio.to_thread(reader.page, after, epoch, limit)
+    return page, bool(page["entries"])
+
+
+async def _digest(hub: Hub, request: Request, caller: Caller, body: bytes) -> tuple[dict[str, Any], bool]:
+    """``?have=SHA256`` of the filter that the peer holds: it is sent only when it is another one."""
+    assert caller.peer_region is not None
+    found, version, epoch = await hub.digests.for_peer(caller.peer_region)
+    claims = digest.claims(found, of=hub.settings.region, to=caller.peer_region, epoch=epoch, data_version=version)
+    statement = hub.messenger.sign_statement(claims, digest.TYP)
+    have = request.query_params.get("have")
+    data = None if have == found.sha256 else b64encode(found.data).decode()
+    return {"statement": statement, "filter": data}, data is not None
+
+
+async def _persons(hub: Hub, request: Request, caller: Caller, body: bytes) -> tuple[dict[str, Any], bool]:
+    assert caller.peer_region is not None
+    try:
+        elements = orjson.loads(body)["elements"]
+        right = isinstance(elements, list) and all(isinstance(one, str) for one in elements)
+    except (orjson.JSONDecodeError, KeyError, TypeError):
+        right = False
+    if not right or not 0 < len(elements) <= MAX_ELEMENTS:
+        raise UsageError(f"elements must be 1 to {MAX_ELEMENTS} group elements", hint="hex of 32 bytes each")
+    if not hub.allowance.take(caller.peer_region, len(elements)):
+        error = TooManyRequests("too many elements this minute", hint="wait a minute")
+        error.headers["Retry-After"] = "60"
+        raise error
+    key = hub.persons.key_id
+    made = await asyncio.to_thread(lambda: [hub.persons.multiply(one) for one in elements])
+    return {"elements": made, "key": key}, True
+
+
+async def _witness(hub: Hub, request: Request, caller: Caller, body: bytes) -> tuple[dict[str, Any], bool]:
+    assert caller.peer_region is not None
+    found = hub.directory.get()
+    peer = found.hub(caller.peer_region) if found else None
+    assert peer is not None
+    return await hub.witness.add_checkpoint(peer, body), True
