@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 from evidence_scene import ANSWER, QUESTION, Scene
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from hub.evidence import REASONS, Trust, hub_from_document, read_bundle, verify_bundle, verify_file
 from hub.signing import content_digest
@@ -231,3 +233,46 @@ async def test_evidence_holds_after_the_key_was_rotated(scene: Scene) -> None:
     later = await scene.city.answer(QUESTION, ANSWER, jti="j-9")
     assert check(later, scene.city.trust()) is None
     assert scene.city.keys.current().kid in later["response"]["headers"]["signature-input"]
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=12) | st.binary(max_size=40).map(b64),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=8,
+)
+PLACES = [
+    ("request",),
+    ("request", "method"),
+    ("request", "target"),
+    ("request", "body"),
+    ("request", "headers", "dpop"),
+    ("response",),
+    ("response", "status"),
+    ("response", "body"),
+    ("response", "headers"),
+    ("response", "headers", "signature"),
+    ("response", "headers", "signature-input"),
+    ("response", "headers", "content-digest"),
+    ("response", "headers", "credit-receipt"),
+    ("receipt",),
+    ("proof",),
+    ("proof", "index"),
+    ("proof", "hashes"),
+    ("proof", "salt"),
+    ("checkpoint",),
+]
+
+
+@settings(max_examples=150, deadline=None)
+@given(place=st.sampled_from(PLACES), value=JSON)
+def test_whatever_stands_in_any_place_is_a_no_with_a_known_reason(
+    scene: Scene, place: tuple[str, ...], value: Any
+) -> None:
+    bundle = scene.fresh()
+    inside = bundle
+    for name in place[:-1]:
+        inside = inside[name]
+    if inside[place[-1]] == value:
+        return
+    inside[place[-1]] = value
+    assert check(bundle, scene.city.trust()) is not None

@@ -15,6 +15,9 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from http_message_signatures import HTTPMessageSigner, HTTPMessageVerifier, HTTPSignatureKeyResolver, algorithms
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
 from jwcrypto import jwk
 
 from hub.signing import (
@@ -286,3 +289,40 @@ def test_digest_fields_of_others_are_read_and_garbage_never_matches() -> None:
     assert not digest_matches(f"{sha512}, {content_digest(b'x')}", BODY)
     for bad in ("", "sha-256", "md5=:AAAA:", "sha-256=:%%:", "sha-256=1", "sha-256=(1)", "\u5e38"):
         assert not digest_matches(bad, BODY)
+
+
+MUTATED = st.lists(
+    st.tuples(st.integers(0, 400), st.sampled_from([*list('()";=:,*?% \t\\aé\x00'), "hub=", ";created=9", '"x";req'])),
+    max_size=6,
+)
+
+
+@given(
+    name=st.sampled_from(["Signature", "Signature-Input", "Content-Digest", "Credit-Receipt"]),
+    changes=MUTATED,
+    value=st.none() | st.text(max_size=60),
+)
+@hypothesis_settings(max_examples=300, deadline=None)
+def test_hostile_signature_fields_are_refused_and_never_crash(
+    name: str, changes: list[tuple[int, str]], value: str | None, session_keys: KeyStore
+) -> None:
+    headers = dict(sign_response(session_keys, PLAIN, 200, ANSWER, "r-1"))
+    original = headers[name]
+    text = original if value is None else value
+    for place, inserted in changes:
+        text = text[:place] + inserted + text[place:]
+    headers[name] = text
+    try:
+        verify_response(PLAIN, 200, headers.items(), ANSWER, find(session_keys))
+    except SignatureFault:
+        return
+    # Blanks around a value, and parameters beside the signature's bytes, mean nothing (RFC 9421, RFC 8941).
+    if name in ("Content-Digest", "Credit-Receipt"):
+        assert text.strip(" \t") == original
+
+
+@pytest.fixture(scope="session")
+def session_keys(tmp_path_factory: pytest.TempPathFactory) -> KeyStore:
+    store = KeyStore(tmp_path_factory.mktemp("keys"))
+    store.ensure()
+    return store
