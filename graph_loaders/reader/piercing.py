@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Any
 
 from graph_loaders.reader.columns import Column
-from graph_loaders.reader.composer import WITHHELD, Composer, Maker, Node
+from graph_loaders.reader.composer import Composer, Maker, Node
 from graph_loaders.reader.piercing_effect import Effects, Field, Memo
 from graph_loaders.reader.piercing_facts import Finding, Raw, findings, parameters
 from graph_loaders.reader.piercing_text import Names, of_person, of_subject
@@ -103,7 +103,7 @@ class NoRules:
 def _part(effects: Effects, select: Select) -> Callable[[list[Finding], Reading, Memo], Any]:
     if select.name == "__typename":
         return lambda *_: "Penetration"
-    if select.name == WITHHELD:
+    if select.name not in ("reached", "notReached"):
         return lambda *_: None
     reached = select.name == "reached"
     shape = effects.shape("Effect" if reached else "NotReached", select.children)

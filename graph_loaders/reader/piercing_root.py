@@ -17,7 +17,8 @@ from schema.selection import Select
 def penetration(making: Making, select: Select) -> Callable[[Reading], Root]:
     """Two statements, one for each argument; a request gives exactly one of them.
 
-    A person whom this client cannot name is answered by null; a code of which nothing is held reaches nobody.
+    Of a code of which nothing is held, or a person whom this client cannot name, there is nothing to tell: both lists
+    are empty, as they are for a known one without effects.
     """
     of_subject, of_person = _of_subject(making, select), _of_person(making, select)
 
@@ -51,7 +52,7 @@ def _of_person(making: Making, select: Select) -> Root:
     convert: Any = inner.convert
     composer.parameter("token", lambda reading: hub_token(reading.of(select.index)["person"], reading))
     text = fragment("root/person", number, columns=inner.expression)
-    return Root(text, composer.producers, lambda rows, reading: convert(only(rows), reading) if rows else None)
+    return Root(text, composer.producers, lambda rows, reading: convert(only(rows) or [None, []], reading))
 
 
 def hub_token(given: str, reading: Reading) -> str:

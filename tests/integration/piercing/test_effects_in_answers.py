@@ -165,8 +165,10 @@ async def test_a_person_is_asked_by_id_or_token_of_the_same_client_only(graph: C
     ]
     assert by_id["notReached"] == []
     assert await ask(graph, tree, person=shown) == by_id
-    assert await ask(graph, tree, person=global_id("Person", f"other-{token('张三')}")) is None
-    assert await ask(graph, tree, person=global_id("Subject", FIRM)) is None
+    nothing = {"reached": [], "notReached": []}
+    assert await ask(graph, tree, person=global_id("Person", f"other-{token('张三')}")) == nothing
+    assert await ask(graph, tree, person=global_id("Subject", FIRM)) == nothing
+    assert await ask(graph, tree, subject=uscc("9")) == nothing
     kid = await ask(graph, tree, person=global_id("Person", f"bank-{token('幼童')}"))
     assert kid == {"reached": [], "notReached": [{"reason": "under_18"}] * 3}
 
