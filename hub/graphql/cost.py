@@ -29,9 +29,18 @@ _LISTS: dict[str, int] = {
     "Contract.parties": 2,
     "Contract.milestones": 5,
     "Query.path": 5,
+    "Query.recognised": 20,
+    "RecognisedResult.answers": 20,
+    "RecognisedAnswer.measures": 10,
+    "HeldFacts.facts": 20,
+    "PeerPenetration.reached": 50,
+    "PeerPenetration.notReached": 50,
+    "Effect.receipts": 5,
+    "Penetration.regions": 5,
     "LoadRun.reasons": 10,
     "LoadRun.warnings": 10,
 }
+BATCHES = ("codes", "subjects", "tokens")
 _DATA_QUALITY = 50
 _HOPS = 7
 
@@ -57,8 +66,10 @@ def _many(select: Select, page: int, given: Mapping[str, Any]) -> tuple[int, int
         return 1, PAGE if first is None else int(first)
     if select.parent.endswith("Connection"):
         return (1 if select.name == "pageInfo" else page), 1
-    if select.name == "subjects":
-        return len(given.get("codes", ())), 1
+    if select.parent == "Query" and select.name != "path":
+        batch = next((given[name] for name in BATCHES if name in given), None)
+        if batch is not None:
+            return len(batch), 1
     if select.name == "neighbourhood":
         limit = given.get("limit")
         return 1, 100 if limit is None else int(limit)

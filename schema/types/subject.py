@@ -28,7 +28,7 @@ class Commitment:
 
 
 @strawberry.type(description="A rating on one scale; scales are not comparable without an agreement 信用评价")
-class Rating:
+class Rating(Concrete):
     scale: str | None = held("scale 评价标准")
     grade: str | None = held("grade 等级")
     score: Decimal | None = held("score 分值")
