@@ -38,3 +38,30 @@ def test_every_type_field_and_argument_is_described_in_english_and_chinese() -> 
             ):
                 missing.append(place)
     assert [place for place in missing if not place.endswith(("Connection", "Edge"))] == []
+
+
+def test_the_page_of_the_api_names_every_error_code_and_the_limits_in_force() -> None:
+    from hub.graphql.limits import Limits
+    from schema import errors
+
+    page = (DOCS / "api.md").read_text(encoding="utf-8")
+    codes = {kind.code for kind in vars(errors).values() if isinstance(kind, type) and hasattr(kind, "code")}
+    assert {code for code in codes - {"SERVICE_UNAVAILABLE", "REFUSED"} if f"`{code}`" not in page} == set()
+    limits = Limits()
+    table = page.split("## Limits")[1].split("## Trusted")[0]
+    for number in (limits.tokens, limits.depth, limits.fields, limits.breadth, limits.aliases, limits.string):
+        assert f"| {number} |" in table
+    assert f"{limits.cost:,}".replace(",", " ") in table
+
+
+async def test_the_first_question_of_the_page_is_answered() -> None:
+    from asking import CODE, MUTUAL, post
+    from graphs import HashGraph
+
+    from hub.graphql.service import GraphQLService
+    from schema.types.build import build_schema
+
+    page = (DOCS / "api.md").read_text(encoding="utf-8")
+    text = page.split("```graphql")[1].split("```")[0]
+    answer = await post(GraphQLService(build_schema(), HashGraph()), MUTUAL, text, {"code": CODE})
+    assert set(answer) == {"data", "status"}
