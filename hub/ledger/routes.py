@@ -12,10 +12,17 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from hub.http import problem
 from hub.ledger.ledger import Ledger
 from hub.ledger.tiles import parse_tile_path
 from schema.caller import Caller
-from schema.errors import HubError, Unauthenticated
+from schema.errors import HubError
+
+
+class NotFound(HubError):
+    code = "BAD_USER_INPUT"
+    status = 404
+
 
 Authenticate = Callable[[Request], Awaitable[Caller]]
 Handler = Callable[[Request], Awaitable[Response]]
@@ -30,16 +37,14 @@ def ledger_routes(ledger: Callable[[], Ledger], authenticate: Authenticate) -> l
     async def checkpoint(request: Request) -> Response:
         note = await asyncio.to_thread(ledger().reader.checkpoint)
         if note is None:
-            return _problem(404, "NOT_FOUND", "the log has no checkpoint yet", "ask again in a second")
+            return _nothing("the log has no checkpoint yet", "ask again in a second")
         return Response(note, media_type="text/plain; charset=utf-8", headers={"Cache-Control": "no-cache"})
 
     async def tile(request: Request) -> Response:
         path = parse_tile_path(request.path_params["path"])
         data = None if path is None else await asyncio.to_thread(ledger().reader.tile, path)
         if data is None:
-            return _problem(
-                404, "NOT_FOUND", "the signed tree has no such tile", "tile/<L>/<N>[.p/<W>] of C2SP tlog-tiles"
-            )
+            return _nothing("the signed tree has no such tile", "tile/<L>/<N>[.p/<W>] of C2SP tlog-tiles")
         return Response(data, media_type="application/octet-stream", headers={"Cache-Control": FOREVER})
 
     async def proof(request: Request) -> Response:
@@ -47,9 +52,7 @@ def ledger_routes(ledger: Callable[[], Ledger], authenticate: Authenticate) -> l
         identifier = request.path_params["id"]
         found = await asyncio.to_thread(ledger().reader.proof, identifier) if _ID.fullmatch(identifier) else None
         if found is None or found.client != caller.client_id:
-            return _problem(
-                404, "NOT_FOUND", "this client has no such receipt", "use the Credit-Receipt of your answer"
-            )
+            return _nothing("this client has no such receipt", "use the Credit-Receipt of your answer")
         if found.proof is None:
             headers = {"Retry-After": "1", "Cache-Control": "no-store"}
             return _json({"status": "PENDING"}, 202, headers)
@@ -60,7 +63,7 @@ def ledger_routes(ledger: Callable[[], Ledger], authenticate: Authenticate) -> l
         identifier = request.path_params["id"]
         found = await asyncio.to_thread(ledger().reader.status, identifier) if _ID.fullmatch(identifier) else None
         if found is None:
-            return _problem(404, "NOT_FOUND", "no such receipt", "use the Credit-Receipt of an answer of this hub")
+            return _nothing("no such receipt", "use the Credit-Receipt of an answer of this hub")
         return _json(found, 200, {"Cache-Control": "no-store"})
 
     return [
@@ -78,18 +81,14 @@ def _expected(handler: Handler) -> Handler:
         try:
             return await handler(request)
         except HubError as error:
-            headers = {"Cache-Control": "no-store"}
-            if isinstance(error, Unauthenticated):
-                headers["WWW-Authenticate"] = 'DPoP algs="EdDSA ES256 PS256"'
-            return _json(error.problem(), error.status, headers, "application/problem+json")
+            return problem(error)
 
     return handle
 
 
-def _json(body: Any, status: int, headers: dict[str, str], media_type: str = "application/json") -> Response:
-    return Response(orjson.dumps(body), status, headers, media_type)
+def _json(body: Any, status: int, headers: dict[str, str]) -> Response:
+    return Response(orjson.dumps(body), status, headers, "application/json")
 
 
-def _problem(status: int, code: str, detail: str, hint: str) -> Response:
-    body = {"type": "about:blank", "title": code, "status": status, "detail": detail, "code": code, "hint": hint}
-    return _json(body, status, {"Cache-Control": "no-store"}, "application/problem+json")
+def _nothing(message: str, hint: str) -> Response:
+    return problem(NotFound(message, hint=hint, message_zh="没有此内容"))

@@ -29,9 +29,12 @@ Observe = Callable[[str, float], None]
 
 
 def replayed(what: str = "this DPoP proof") -> Unauthenticated:
-    return Unauthenticated(
+    """The refusal of RFC 9449 section 11.1, with the challenge of its section 7.1."""
+    refusal = Unauthenticated(
         f"{what} was used before", hint="make a new one with a new jti for every request", message_zh="证明已被使用"
     )
+    refusal.headers["WWW-Authenticate"] = 'DPoP error="invalid_dpop_proof", error_description="used before"'
+    return refusal
 
 
 @dataclass(slots=True)

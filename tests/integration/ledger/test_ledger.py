@@ -49,6 +49,7 @@ async def test_a_proof_used_twice_is_refused_and_leaves_no_entry(settings: Setti
         )
         refused = [result for result in results if isinstance(result, Unauthenticated)]
         assert len(refused) == 5
+        assert 'error="invalid_dpop_proof"' in refused[0].www_authenticate
         assert await ledger.commit(entry(replace(BANK, jkt="another key"), jti="once"))
         with ledger._database.read() as connection:
             assert connection.scalar(select(func.count()).where(entries.c.kind == "read")) == 4

@@ -80,7 +80,7 @@ async def test_tiles_beyond_the_signed_tree_or_misspelt_are_404(
     answer = await client.get(f"/ledger/tile/{path}")
     assert answer.status_code == 404
     assert answer.headers["content-type"] == "application/problem+json"
-    assert answer.json()["code"] == "NOT_FOUND"
+    assert answer.json()["code"] == "BAD_USER_INPUT"
 
 
 async def test_proof_is_202_until_covered_and_then_verifies(ledger: Ledger, client: httpx.AsyncClient) -> None:
