@@ -21,8 +21,8 @@ CONNECTION_LIFE = 1800.0
 IDLE_BEFORE_CHECK = 60.0  # seconds; a connection idle for longer is checked before use
 RETRY_FOR = 2.0
 WARM = 3  # connections opened ahead
-IDLE_SESSIONS = 64
-POOL_SIZE = 100
+IDLE_SESSIONS = 50
+POOL_SIZE = 50  # opening a hundred at once takes a loaded server longer than CONNECT_WITHIN
 
 Row = dict[str, Any]
 
