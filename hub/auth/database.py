@@ -64,7 +64,10 @@ class Database:
             return
         try:
             Path(self._file).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            os.close(os.open(self._file, os.O_RDWR | os.O_CREAT, 0o600))
+            # Only ever a new file: closing a descriptor of one in use would drop this process's locks on it (POSIX).
+            os.close(os.open(self._file, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+        except FileExistsError:
+            return
         except OSError as error:
             raise SettingsError(f"{error.filename} cannot be made: {error.strerror}", hint="check HUB_DATA") from None
 

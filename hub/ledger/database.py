@@ -66,6 +66,8 @@ class Database:
     def __init__(self, settings: Settings) -> None:
         self.sqlite = settings.sql == "sqlite"
         self._path = settings.data.absolute() / "hub.sqlite"
+        self._log = self._path.with_name("hub.sqlite-wal")
+        self._log_inode: int | None = None
         self._turnstile = Turnstile(settings.run)
         self._identity: tuple[int, int] | None = None
         self._replacing = threading.RLock()
@@ -114,7 +116,11 @@ class Database:
         if self.sqlite:
             try:
                 self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-                os.close(os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600))
+                # Only ever a new file: closing a descriptor of one in use would drop this process's locks on it
+                # (POSIX), and another process would take the write-ahead log away from under its connections.
+                os.close(os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+            except FileExistsError:
+                pass
             except OSError as error:
                 raise failed(error) from None
         deadline = time.monotonic() + START
@@ -153,11 +159,11 @@ class Database:
             self.drop()
             raise unavailable(f"{self._path.name} is gone") from error
         identity = (stat.st_dev, stat.st_ino)
-        if identity == self._identity:
+        if identity == self._identity and self._same_log():
             return
         with self._replacing:
             before, self._identity = self._identity, identity
-            if not first and before != identity:
+            if not first:
                 self.drop()
                 try:
                     self.on_replaced()
@@ -166,8 +172,19 @@ class Database:
                     self.drop()
                     raise
 
+    def _same_log(self) -> bool:
+        """Whether connections write to the write-ahead log that others read; it stays while any is open."""
+        try:
+            found = os.stat(self._log).st_ino
+        except OSError:
+            return self._log_inode is None
+        if self._log_inode is None:
+            self._log_inode = found
+        return self._log_inode == found
+
     def drop(self) -> None:
         """Forget all connections; the next use opens new ones."""
+        self._log_inode = None
         self._writes.dispose()
         self._reads.dispose()
 

@@ -19,6 +19,7 @@ from ledger_tools import entry, proven
 from postgres_server import Server
 from sqlalchemy import select
 
+from hub.auth.database import Database as AuthDatabase
 from hub.ledger import Ledger
 from hub.ledger.audit import audit_ledger
 from hub.ledger.tables import entries
@@ -212,3 +213,46 @@ async def test_processes_that_write_without_pause_do_not_starve_one_another(sett
                 await ledger.commit(entry())
                 waits.append(time.monotonic() - started)
     assert max(waits) < 1.0, waits
+
+
+async def test_another_process_that_comes_and_goes_leaves_the_write_ahead_log_alone(sqlite_settings: Settings) -> None:
+    settings = sqlite_settings
+    log = settings.data / "hub.sqlite-wal"
+    async with await Ledger.open(settings) as ledger:
+        await ledger.commit(entry())
+        before = log.stat().st_ino
+        AuthDatabase(settings.sql_url).make_file()  # what else this process opens must not cost it its locks
+        async with await Ledger.open(settings):
+            pass
+        for _ in range(2):
+            assert await asyncio.to_thread(audit_elsewhere, settings) == 0
+        assert log.stat().st_ino == before
+        await proven(ledger, (await ledger.commit(entry())).id)
+        assert await asyncio.to_thread(audit_elsewhere, settings) == 0
+        assert ledger.healthy() is None
+
+
+async def test_a_write_ahead_log_taken_away_is_noticed_before_anything_is_answered(sqlite_settings: Settings) -> None:
+    async with await Ledger.open(sqlite_settings) as ledger:
+        await proven(ledger, (await ledger.commit(entry())).id)
+        (sqlite_settings.data / "hub.sqlite-wal").unlink()
+        receipts = []
+        for _ in range(3):
+            try:
+                receipts.append(await ledger.commit(entry()))
+            except LedgerUnavailable:
+                continue
+        for receipt in receipts:
+            await proven(ledger, receipt.id)
+    found = await held(sqlite_settings) if receipts else set()
+    assert {receipt.id for receipt in receipts} <= found
+
+
+def audit_elsewhere(settings: Settings) -> int:
+    code = (
+        "import sys; from hub.settings import load_settings; from hub.ledger.audit import audit_ledger;"
+        "audit = audit_ledger(load_settings()); print(audit.problems); sys.exit(not audit.ok)"
+    )
+    env = {name: value for name, value in os.environ.items() if not name.startswith("HUB_")}
+    env |= {"HUB_DATA": str(settings.data), "HUB_BASE_URL": settings.base_url, "PYTHONPATH": str(HERE.parents[2])}
+    return subprocess.run([sys.executable, "-c", code], env=env, check=False, timeout=30).returncode
