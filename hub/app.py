@@ -130,7 +130,7 @@ def _well_known(hub: Hub) -> Handler:
             name=settings.name,
             base_url=settings.base_url,
             keys=hub.keys,
-            ledger=hub.ledger.identity,
+            ledger={**hub.ledger.identity, "witness": hub.witness.public.vkey},
             versions=VERSIONS,
             endpoints={
                 "feed": f"{settings.base_url}/feed",

@@ -120,6 +120,19 @@ class Follower:
         self._digest_sha = self.digest.sha256
         self.digest_statement, self.digest_time = statement, float(claims["iat"])
         self._digest_at = time.monotonic()
+        await asyncio.to_thread(self._copies.keep_digest, self.region, statement, self.digest.data)
+
+    async def load_digest(self) -> None:
+        """Takes the digest that another process of this hub has fetched. Raises BadSignature."""
+        held = await asyncio.to_thread(self._copies.digest, self.region)
+        if held is None or held[0] == self.digest_statement:
+            return
+        claims = self._messenger.check_receipt(self.peer.hub, held[0])
+        try:
+            self.digest = digest.read(claims, held[1])
+        except UsageError as error:
+            raise BadSignature("digest", error.message) from None
+        self.digest_statement, self.digest_time = held[0], float(claims["iat"])
 
     async def _get(self, path: str, seconds: float) -> Mapping[str, Any]:
         deadline = asyncio.get_running_loop().time() + seconds

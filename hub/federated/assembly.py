@@ -75,6 +75,7 @@ async def join_neighbours(hub: Hub, reader: Graph, stack: contextlib.AsyncExitSt
             facts,
             hub.persons,
             lambda: hub.as_of,
+            FileLock(settings.run / "network.lock"),
             hub.metrics.observe_peer,
         )
     )

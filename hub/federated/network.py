@@ -23,6 +23,7 @@ from federation.peer import Observe, Peer
 from federation.persons import PairExchange, Pairs
 from federation.ports import LocalFacts, Messenger, PersonPairs
 from federation.transport import Transport
+from hub.ledger.lock import SequencerLock
 from policies.recognition import Recogniser
 
 log = logging.getLogger(__name__)
@@ -42,7 +43,8 @@ class Neighbour:
 
 
 class Network:
-    """``follow`` False: this process only asks (another one of the hub keeps the copies)."""
+    """Of several workers one follows the feeds and exchanges persons (``lock``); the others only ask, and take the
+    digests from what that one stored."""
 
     def __init__(
         self,
@@ -55,8 +57,10 @@ class Network:
         facts: LocalFacts,
         persons: PersonPairs,
         as_of: Callable[[], str],
+        lock: SequencerLock,
         observe: Observe | None = None,
     ) -> None:
+        self._lock = lock
         self.here = here
         self.directory = directory
         self._recogniser = recogniser
@@ -69,6 +73,7 @@ class Network:
         self._as_of = as_of
         self._observe = observe
         self.neighbours: dict[str, Neighbour] = {}
+        self._leads = False
 
     @property
     def recogniser(self) -> Recogniser:
@@ -95,6 +100,7 @@ class Network:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(watcher, *tasks, return_exceptions=True)
+            self._lock.release()
             await self._transport.close()
 
     def sync(self) -> None:
@@ -119,7 +125,7 @@ class Network:
         )
 
     def _keep_running(self, region: str, neighbour: Neighbour) -> None:
-        if not self.agreed(region):
+        if not (self.agreed(region) and self._leads):
             neighbour.stop()
             neighbour.tasks.clear()
         elif not neighbour.tasks:
@@ -150,11 +156,21 @@ class Network:
             await asyncio.sleep(pause)
 
     async def _watch(self) -> None:
-        """The directory may change, expire, or an agreement may begin or end."""
-        seen: tuple[Directory | None, str] | None = None
+        """The directory may change, expire, an agreement may begin or end, another worker may have died."""
+        seen: tuple[Directory | None, str, bool] | None = None
         while True:
-            now = (self.directory.get(), self._as_of())
+            self._leads = await asyncio.to_thread(self._lock.acquire)
+            now = (self.directory.get(), self._as_of(), self._leads)
             if now != seen:
                 self.sync()
                 seen = now
+            if not self._leads:
+                await self._take_digests()
             await asyncio.sleep(0.5)
+
+    async def _take_digests(self) -> None:
+        for neighbour in list(self.neighbours.values()):
+            try:
+                await neighbour.follower.load_digest()
+            except PeerFault as fault:
+                log.info("digest", extra={"fields": {"peer": neighbour.peer.hub.region, "fault": fault.reason}})
