@@ -16,7 +16,7 @@ from federation import digest
 from federation.errors import BadSignature, PeerFault, PeerRefused
 from federation.feed.copies import Copies, FeedGap
 from federation.peer import Peer
-from federation.ports import Messenger
+from federation.ports import Messenger, Request, Response
 from federation.transport import check_depth
 from schema.errors import UsageError
 
@@ -148,6 +148,10 @@ class Follower:
         if not isinstance(page, dict) or page.get("region") != self.region:
             raise BadSignature("region", "the answer speaks for another region")
         return page
+
+    def check(self, request: Request, response: Response) -> None:
+        """Raises BadSignature when an answer of this peer does not hold."""
+        self._messenger.check(self.peer.hub, request, response)
 
     def _check(self, jws: str) -> Mapping[str, Any]:
         return self._messenger.check_receipt(self.peer.hub, jws)

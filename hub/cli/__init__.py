@@ -19,7 +19,20 @@ from typing import Any
 from hub.settings import load_settings
 from schema.errors import HubError
 
-MODULES = ("serve", "demo", "query", "load", "persons", "client", "policy", "keys", "verify", "directory", "schema")
+MODULES = (
+    "serve",
+    "demo",
+    "query",
+    "load",
+    "persons",
+    "client",
+    "policy",
+    "keys",
+    "verify",
+    "directory",
+    "peers",
+    "schema",
+)
 
 
 class _Parser(argparse.ArgumentParser):

@@ -110,20 +110,28 @@ def _ready(args: argparse.Namespace, hubs: Sequence[RunningHub], directory: Path
         return
     for hub in hubs:
         print(f"  {hub.city.region} {hub.city.name}  {hub.url}  HUB_DATA={hub.data}")
-    first = hubs[0]
-    print(
-        f"""
-Try these in another terminal 在另一个终端中试试:
-  export HUB_DATA={first.data} HUB_TRUST_ANCHORS={":".join(str(p) for p in sorted((directory.parent / "anchors").glob("*.pub.jwk")))}
-  credit-hub query '{{ records(filter: {{kinds: [PENALTY]}}, first: 5) {{ nodes {{ documentNumber until subject {{ code name }} }} }} }}'
-  credit-hub query --save answer.json 'query($c: USCC!) {{ penetration(subject: $c) {{ reached {{ ruleId article until person {{ name }} }} }} }}' \\
-      --variables '{{"c": "CODE"}}'
-  credit-hub verify answer.json --trust {directory}
-  credit-hub query 'query($c: USCC!) {{ recognised(subject: $c) {{ region status mappedValue agreement reason }} }}' --variables '{{"c": "CODE"}}'
-  GraphiQL: {first.url}/graphiql
-Ctrl-C ends it 按 Ctrl-C 结束""",
-        flush=True,
-    )
+    print("\n".join(_tries(hubs[0], directory)), flush=True)
+
+
+def _tries(hub: RunningHub, directory: Path) -> list[str]:
+    """First commands, to be copied as they stand."""
+    anchors = ":".join(str(path) for path in sorted((directory.parent / "anchors").glob("*.pub.jwk")))
+    listed = "{ records(filter: {kinds: [PENALTY]}, first: 5) { nodes { documentNumber until subject { code } } } }"
+    effects = "query($c: USCC!) { penetration(subject: $c) { reached { ruleId article until person { name } } } }"
+    recognised = "query($c: USCC!) { recognised(subject: $c) { region status mappedValue agreement reason } }"
+    variables = """--variables '{"c": "CODE"}'"""
+    return [
+        "",
+        "Try these in another terminal, with a CODE that the first one shows 在另一个终端中试试:",
+        f"  export HUB_DATA={hub.data} HUB_TRUST_ANCHORS={anchors}",
+        f"  credit-hub query '{listed}'",
+        f"  credit-hub query '{effects}' {variables} --save answer.json",
+        f"  credit-hub verify answer.json --trust {directory}",
+        f"  credit-hub query '{recognised}' {variables}",
+        "  credit-hub peers",
+        f"  GraphiQL: {hub.url}/graphiql",
+        "Ctrl-C ends it 按 Ctrl-C 结束",
+    ]
 
 
 def _pairs(given: Sequence[str]) -> dict[str, str]:

@@ -118,6 +118,13 @@ class LocalAsker:
         got = [(name.decode(), value.decode()) for name, value in answer.headers.raw]
         return Exchange(url, sent, body, answer.status_code, got, answer.content)
 
+    async def get(self, path: str, scope: str) -> Any:
+        """The JSON of another address of the hub. Raises Refused or ServiceError."""
+        answer = await self._client.request("GET", self.base_url + path, scope=scope)
+        if answer.status_code != 200:
+            raise Refused(f"the hub refused: {answer.text[:300]}", hint="is the hub of this HUB_DATA running?")
+        return answer.json()
+
     async def bundle(self, scope: str, exchange: Exchange) -> dict[str, Any]:
         """The evidence of an exchange, with the inclusion proof once a checkpoint covers it. Raises ServiceError."""
         from hub.evidence.bundle import make_bundle

@@ -1,4 +1,4 @@
-"""``demo --check``: asks the running hubs as any client would, verifies offline what they answered, says what it saw."""
+"""``demo --check``: asks the running hubs as any client would, verifies their answers offline, says what it saw."""
 
 from __future__ import annotations
 
@@ -65,9 +65,10 @@ async def _pierced(hub: RunningHub, asker: LocalAsker, folder: Path, directory: 
     data, _ = await _ask(asker, LISTED, {})
     subjects = {node["subject"]["code"]: node["subject"] for node in data["records"]["nodes"]}
     say(f"{hub.city.name}: {len(subjects)} subjects with adverse records 有不良记录的主体")
-    for code, subject in subjects.items():
+    for code in subjects:
         data, exchange = await _ask(asker, EFFECTS, {"code": code})
         if data["penetration"]["reached"]:
+            subject = subjects[code]
             break
     else:
         raise Failed("no record reaches anybody")

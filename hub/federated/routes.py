@@ -18,12 +18,13 @@ from starlette.routing import Route
 
 from federation import digest
 from hub.federated.messenger import RECEIPT_JWS
+from hub.federated.view import view
 from hub.http import TooManyRequests, header, problem, read_body
 from hub.ledger import Entry
 from hub.signing import RequestFacts, content_digest, sign_response, verify_request
 from schema.caller import Caller
 from schema.errors import Forbidden, HubError, UsageError
-from schema.scopes import MUTUAL
+from schema.scopes import MUTUAL, OPERATE
 
 if TYPE_CHECKING:
     from hub.wiring import Hub
@@ -51,7 +52,25 @@ def federation_routes(hub: Hub) -> list[Route]:
         route("/federation/digest", _digest, "GET"),
         route("/federation/persons", _persons, "POST"),
         route("/federation/witness", _witness, "POST"),
+        Route("/federation/peers", _peers(hub), methods=["GET"]),
     ]
+
+
+def _peers(hub: Hub) -> Callable[[Request], Awaitable[Response]]:
+    """The neighbours as this hub sees them, for its operator (``credit:operate``)."""
+
+    async def handle(request: Request) -> Response:
+        try:
+            url = hub.settings.base_url + request.url.path
+            caller = await hub.auth.identify(request.scope["headers"], "GET", url, remember=True)
+            if not caller.has(OPERATE):
+                raise Forbidden("this needs credit:operate", hint="ask for a token with that scope")
+            rows = await asyncio.gather(*(view(one) for _, one in sorted(hub.network.neighbours.items())))
+        except HubError as error:
+            return problem(error)
+        return Response(orjson.dumps(rows), media_type="application/json", headers={"Cache-Control": "no-store"})
+
+    return handle
 
 
 async def _answer(hub: Hub, request: Request, work: Any) -> Response:
