@@ -26,6 +26,7 @@ from hub.ledger.tables import entries
 from hub.settings import Settings
 from schema.errors import LedgerUnavailable
 
+LOCKS = Path("/proc/locks")  # on Linux
 HERE = Path(__file__).resolve().parent
 
 
@@ -221,9 +222,11 @@ async def test_another_process_that_comes_and_goes_leaves_the_write_ahead_log_al
     async with await Ledger.open(settings) as ledger:
         await ledger.commit(entry())
         before = log.stat().st_ino
-        AuthDatabase(settings.sql_url).make_file()  # what else this process opens must not cost it its locks
         async with await Ledger.open(settings):
             pass
+        AuthDatabase(settings.sql_url).make_file()  # what else this process opens must not cost it its locks
+        if LOCKS.exists():
+            assert f":{(settings.data / 'hub.sqlite').stat().st_ino} " in LOCKS.read_text()
         for _ in range(2):
             assert await asyncio.to_thread(audit_elsewhere, settings) == 0
         assert log.stat().st_ino == before
