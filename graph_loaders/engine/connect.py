@@ -57,7 +57,8 @@ class Connector:
         link = Link.to(self._config, address)
         try:
             async with asyncio.timeout(ANSWER_WITHIN):
-                await link.warm()
+                await link.ping()
+            await link.warm()
         except BaseException:
             await link.close()
             raise

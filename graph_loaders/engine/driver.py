@@ -15,7 +15,8 @@ from graph_loaders.engine.breaker import Breaker
 from graph_loaders.engine.config import GraphConfig
 from graph_loaders.engine.connect import Connector
 from graph_loaders.engine.failures import is_gone, is_passing, told, unavailable, uncertain
-from graph_loaders.engine.link import POOL_SIZE, RETRY_FOR, Link, Row
+from graph_loaders.engine.link import POOL_SIZE, RETRY_FOR, WARM, Link, Row
+from graph_loaders.engine.room import Room
 from graph_loaders.engine.transaction import Statements, Transaction
 from schema.errors import GraphUnavailable
 
@@ -42,7 +43,7 @@ class Engine:
         self._observers: list[Observer] = []
         self._queries: dict[tuple[str, float], neo4j.Query] = {}
         self._grace = 0.0 if config.is_embedded else GRACE
-        self._room = asyncio.Semaphore(AT_ONCE)
+        self._room = Room(WARM, AT_ONCE)
 
     @property
     def is_embedded(self) -> bool:
@@ -261,6 +262,7 @@ class Engine:
         """For the breaker: goes on with the same link, or with a new one to wherever the engine is now."""
         old = self._link
         self._link = await self._connector.again(old)
+        self._room = Room(WARM, AT_ONCE)
         if old is not None and old is not self._link:
             await old.close()
 

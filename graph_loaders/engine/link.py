@@ -15,14 +15,14 @@ from graph_loaders.engine.config import DEFAULT_DATABASE, GraphConfig
 from graph_loaders.engine.place import Address
 from schema.errors import SettingsError
 
-CONNECT_WITHIN = 1.5  # seconds; below the two seconds in which an answer must say that the graph is down
-ACQUIRE_WITHIN = 1.8
+CONNECT_WITHIN = 5.0  # seconds; a server that is silent is noticed earlier, by the breaker
+ACQUIRE_WITHIN = 6.0
 CONNECTION_LIFE = 1800.0
 IDLE_BEFORE_CHECK = 60.0  # seconds; a connection idle for longer is checked before use
 RETRY_FOR = 2.0
-WARM = 3  # connections opened ahead
+WARM = 4  # connections opened ahead
 IDLE_SESSIONS = 50
-POOL_SIZE = 50  # opening a hundred at once takes a loaded server longer than CONNECT_WITHIN
+POOL_SIZE = 50
 
 Row = dict[str, Any]
 
@@ -65,9 +65,10 @@ class Link:
         await self.read(Query("RETURN 1 AS one"), {})
 
     async def warm(self) -> None:
-        """Raises what the first answer raises; then opens some more connections ahead."""
-        await self.ping()
-        await asyncio.gather(*(self.ping() for _ in range(WARM)))
+        """Opens some connections ahead; those that do not open now will when they are needed."""
+        with contextlib.suppress(Exception):
+            async with asyncio.timeout(CONNECT_WITHIN):
+                await asyncio.gather(*(self.ping() for _ in range(WARM)), return_exceptions=True)
 
     async def read(self, query: Query, parameters: Mapping[str, Any]) -> list[Row]:
         """Auto-commit, routed to a reader, all rows in one fetch. A session that failed is not used again."""

@@ -24,7 +24,7 @@ from neo4j.exceptions import DriverError, Neo4jError
 
 HERE = Path(__file__).resolve().parent
 CACHE = HERE.parents[1] / ".cache" / "neo4j"
-READY_WITHIN = 90.0
+READY_WITHIN = 180.0
 OPENED = ("java.base/java.nio", "java.base/sun.nio.ch", "java.base/java.io")
 NEEDED = "a Neo4j server for tests needs Java 17 or newer and Maven on the PATH: install them and run `make test-neo4j`"
 
