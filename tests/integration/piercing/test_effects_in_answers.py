@@ -175,7 +175,7 @@ async def test_a_person_is_asked_by_id_or_token_of_the_same_client_only(graph: C
 
 @pytest.mark.parametrize("arguments", [{}, {"subject": None, "person": None}, {"subject": FIRM, "person": "x"}])
 async def test_exactly_one_of_subject_and_person(graph: CypherGraph, arguments: dict[str, Any]) -> None:
-    with pytest.raises(UsageError, match="exactly one"):
+    with pytest.raises(UsageError, match="exactly one of subject and person"):
         await ask(graph, {"reached": {"ruleId": None}}, **arguments)
 
 
