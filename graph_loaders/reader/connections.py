@@ -75,18 +75,23 @@ def question(select: Select) -> Callable[[Reading], bytes]:
     return bound_to
 
 
-def page(composer: Composer, select: Select, item: Callable[[Sequence[Select]], tuple[str, Shape]]) -> Page:
-    """Prepares a connection field; ``item`` projects one listed object for a selection."""
+Item = Callable[[Sequence[Select]], tuple[str, Shape]]
+Extra = Callable[[Select], tuple[str, Shape] | None]
+
+
+def page(composer: Composer, select: Select, item: Item, extra: Extra | None = None) -> Page:
+    """Prepares a connection field. ``item`` projects one listed object for a selection; ``extra`` a field of its edge
+    beside ``node`` and ``cursor``."""
     bound_to = question(select)
     index = select.index
     expressions: list[str] = []
-    shapes: list[tuple[int, Shape]] = []
 
-    def show(selects: Sequence[Select]) -> tuple[int, Shape]:
-        expression, shape = item(selects)
-        expressions.append(expression)
-        shapes.append((len(expressions), shape))
-        return shapes[-1]
+    def show(field: Select) -> tuple[int, Shape] | None:
+        projected = item(field.children) if field.name in ("node", "nodes") else extra(field) if extra else None
+        if projected is None:
+            return None
+        expressions.append(projected[0])
+        return len(expressions), projected[1]
 
     parts = [(child.key, _part(child, show)) for child in select.children]
     first_name = f"first_{index}"
@@ -114,10 +119,14 @@ def page(composer: Composer, select: Select, item: Callable[[Sequence[Select]], 
     )
 
 
-def _part(child: Select, show: Callable[[Sequence[Select]], tuple[int, Shape]]) -> Part:
+Show = Callable[[Select], tuple[int, Shape] | None]
+
+
+def _part(child: Select, show: Show) -> Part:
     if child.name == "nodes":
-        at, shape = show(child.children)
-        return lambda seen: [shape(row[at], seen.reading) for row in seen.rows]
+        shown = show(child)
+        assert shown is not None
+        return _each(*shown)
     if child.name == "edges":
         return _edges(child, show)
     if child.name == "pageInfo":
@@ -125,18 +134,24 @@ def _part(child: Select, show: Callable[[Sequence[Select]], tuple[int, Shape]]) 
     return _constant(child)
 
 
-def _edges(child: Select, show: Callable[[Sequence[Select]], tuple[int, Shape]]) -> Part:
-    makers: list[tuple[str, Callable[[list[Any], _Seen], Any]]] = []
-    for field in child.children:
-        if field.name == "node":
-            at, shape = show(field.children)
-            makers.append((field.key, lambda row, seen, at=at, shape=shape: shape(row[at], seen.reading)))  # type: ignore[misc]
-        elif field.name == "cursor":
-            makers.append((field.key, lambda row, seen: seen.cursor(row)))
-        else:
-            value = child.type if field.name == "__typename" else None
-            makers.append((field.key, lambda _row, _seen, value=value: value))  # type: ignore[misc]
+def _each(at: int, shape: Shape) -> Part:
+    return lambda seen: [shape(row[at], seen.reading) for row in seen.rows]
+
+
+def _edges(child: Select, show: Show) -> Part:
+    makers = [(field.key, _edge_field(field, show)) for field in child.children]
     return lambda seen: [{key: make(row, seen) for key, make in makers} for row in seen.rows]
+
+
+def _edge_field(field: Select, show: Show) -> Callable[[list[Any], _Seen], Any]:
+    shown = show(field)
+    if shown is not None:
+        at, shape = shown
+        return lambda row, seen: shape(row[at], seen.reading)
+    if field.name == "cursor":
+        return lambda row, seen: seen.cursor(row)
+    value = field.parent if field.name == "__typename" else None
+    return lambda _row, _seen: value
 
 
 _PAGE_INFO: dict[str, Part] = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections import Counter
 from typing import Any
 
 from graph_loaders.reader.columns import Column
@@ -14,13 +14,15 @@ from schema.selection import Select
 
 
 def _counts(part: str) -> Maker:
-    """Counts by reason from the run's report (JSON text), in order of reason."""
+    """Counts by reason over all files of the run's report (JSON text), in order of reason."""
 
     def make(_composer: Composer, node: Node, select: Select) -> Column:
         fields = [(child.key, child.name) for child in select.children]
 
         def convert(value: Any, _reading: Reading) -> Any:
-            counts: Mapping[str, int] = (json.loads(value) if value else {}).get(part) or {}
+            counts: Counter[str] = Counter()
+            for file in (json.loads(value).get("files") or {}).values() if value else ():
+                counts.update(file.get(part) or {})
             return [
                 {key: {"reason": reason, "count": counts[reason]}.get(name, select.type) for key, name in fields}
                 for reason in sorted(counts)

@@ -1,0 +1,9 @@
+// Decisions that the sources give with two fines: [document, code, fines as given].
+COLLECT {
+  MATCH (v_rec:Record)
+  WHERE v_rec.claimed AND v_rec.kind = 'PENALTY'
+  WITH v_rec.id AS v_id, v_rec.document AS v_document, v_rec.code AS v_code, collect(DISTINCT v_rec.amount) AS v_amounts,
+    collect(DISTINCT v_rec.amount_given) AS v_fines
+  WHERE size(v_amounts) > 1
+  RETURN [v_document, v_code, v_fines] ORDER BY v_document, v_code
+}
