@@ -1,5 +1,0 @@
-// Whom the records about one subject reach; no row when nothing was ever held under the code.
-// <columns>: candidates of v_subject
-// $code: unified social credit code
-MATCH (v_subject:Subject {code: $code})
-RETURN <columns> AS value
