@@ -32,7 +32,7 @@ def register(subparsers: Any) -> None:
     parser.add_argument("--from", dest="source", type=Path, metavar="DIR", help="folder of city folders 城市数据目录")
     parser.add_argument("--today", type=_day, metavar="DATE", help="today, also the default asOf 当日")
     parser.add_argument(
-        "--behind", action="append", default=[], metavar="REGION=URL", help="address of a reverse proxy for a hub"
+        "--behind", action="append", default=[], metavar="REGION=URL", help="address of a reverse proxy 反向代理地址"
     )
     parser.add_argument("--json", action="store_true", help="print one JSON line when ready 就绪时输出 JSON")
     parser.set_defaults(func=_demo)

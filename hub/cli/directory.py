@@ -15,6 +15,8 @@ from hub.settings import Settings
 from schema import times
 from schema.errors import UsageError
 
+ANCHORS = "public JWK of each anchor 信任锚公钥"
+
 
 def register(subparsers: Any) -> None:
     parser = subparsers.add_parser(
@@ -25,39 +27,39 @@ def register(subparsers: Any) -> None:
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True, parser_class=type(parser))
 
     init = actions.add_parser("init", help="a new, empty directory 新建")
-    init.add_argument("file", type=Path, metavar="FILE")
-    init.add_argument("--anchor", type=Path, nargs="+", action="extend", required=True, metavar="JWK")
+    init.add_argument("file", type=Path, metavar="FILE", help="the directory 名录文件")
+    init.add_argument("--anchor", type=Path, nargs="+", action="extend", required=True, metavar="JWK", help=ANCHORS)
     init.add_argument("--threshold", type=int, required=True, metavar="M", help="signatures needed 需要的签名数")
     init.add_argument("--expires", type=_date, metavar="DATE", help="last day (default: in a year) 有效期至")
     init.set_defaults(func=_init)
 
     add = actions.add_parser("add", help="add or renew a hub, an agreement or anchors 增加")
-    add.add_argument("file", type=Path, metavar="FILE")
-    add.add_argument("url", nargs="?", metavar="URL", help="base URL of a hub; its keys are asked for there")
+    add.add_argument("file", type=Path, metavar="FILE", help="the directory 名录文件")
+    add.add_argument("url", nargs="?", metavar="URL", help="base URL of a hub; keys are asked for there 枢纽地址")
     add.add_argument("--region", metavar="R", help="GB/T 2260 code 行政区划代码")
-    add.add_argument("--name", metavar="N")
-    add.add_argument("--keys", type=Path, metavar="JWKS", help="public keys, so that the hub need not be asked")
+    add.add_argument("--name", metavar="N", help="name of the hub 名称")
+    add.add_argument("--keys", type=Path, metavar="JWKS", help="public keys, instead of asking the hub 公钥文件")
     add.add_argument("--agreement", type=Path, metavar="PACK", help="policy pack of an agreement 协议")
     add.add_argument("--anchor", type=Path, nargs="+", action="extend", metavar="JWK", help="the next anchors 信任锚")
-    add.add_argument("--threshold", type=int, metavar="M", help="with --anchor")
-    add.add_argument("--expires", type=_date, metavar="DATE", help="a new last day")
+    add.add_argument("--threshold", type=int, metavar="M", help="with --anchor: signatures needed 签名数")
+    add.add_argument("--expires", type=_date, metavar="DATE", help="a new last day 有效期至")
     add.set_defaults(func=_add)
 
     sign = actions.add_parser("sign", help="add a signature 签名")
-    sign.add_argument("file", type=Path, metavar="FILE")
-    sign.add_argument("--key", type=Path, required=True, metavar="JWK", help="private JWK of an anchor")
+    sign.add_argument("file", type=Path, metavar="FILE", help="the directory 名录文件")
+    sign.add_argument("--key", type=Path, required=True, metavar="JWK", help="private JWK of an anchor 信任锚私钥")
     sign.set_defaults(func=_sign)
 
     verify = actions.add_parser("verify", help="check signatures, age and content 验证")
-    verify.add_argument("file", type=Path, metavar="FILE")
-    verify.add_argument("--trust", type=Path, metavar="FILE", help="anchors, or a directory saved earlier")
-    verify.add_argument("--json", action="store_true")
+    verify.add_argument("file", type=Path, metavar="FILE", help="the directory 名录文件")
+    verify.add_argument("--trust", type=Path, metavar="FILE", help="anchors, or a directory saved earlier 信任来源")
+    verify.add_argument("--json", action="store_true", help="print JSON 输出 JSON")
     verify.set_defaults(func=_verify)
 
     diff = actions.add_parser("diff", help="what changed 比较")
-    diff.add_argument("old", type=Path, metavar="OLD")
-    diff.add_argument("new", type=Path, metavar="NEW")
-    diff.add_argument("--json", action="store_true")
+    diff.add_argument("old", type=Path, metavar="OLD", help="directory before 旧名录")
+    diff.add_argument("new", type=Path, metavar="NEW", help="directory after 新名录")
+    diff.add_argument("--json", action="store_true", help="print JSON 输出 JSON")
     diff.set_defaults(func=_diff)
 
 

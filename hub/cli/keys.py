@@ -19,7 +19,7 @@ def register(subparsers: Any) -> None:
     keys = subparsers.add_parser("keys", help="signing keys of this hub 签名密钥", description="Signing keys 签名密钥")
     commands = keys.add_subparsers(dest="action", metavar="ACTION", required=True)
     listing = commands.add_parser("list", help="all keys, newest first 列出密钥", description="List the keys 列出密钥")
-    listing.add_argument("--json", action="store_true", help="print JSON")
+    listing.add_argument("--json", action="store_true", help="print JSON 输出 JSON")
     listing.set_defaults(func=list_keys)
     rotation = commands.add_parser(
         "rotate",
@@ -27,7 +27,7 @@ def register(subparsers: Any) -> None:
         description="Make a new signing key; a running hub uses it within a second. Old public keys stay. 轮换密钥",
     )
     rotation.add_argument("--alg", choices=("EdDSA", "ES256"), help="algorithm (default: that of the newest key) 算法")
-    rotation.add_argument("--json", action="store_true", help="print JSON")
+    rotation.add_argument("--json", action="store_true", help="print JSON 输出 JSON")
     rotation.set_defaults(func=rotate_keys)
     ledger = subparsers.add_parser("ledger", help="the local log 审计账本", description="The local log 审计账本")
     actions = ledger.add_subparsers(dest="action", metavar="ACTION", required=True)
@@ -36,7 +36,7 @@ def register(subparsers: Any) -> None:
         help="recompute the whole log 校验账本",
         description="Recompute every leaf, tile and signed checkpoint of the local log 校验账本",
     )
-    verification.add_argument("--json", action="store_true", help="print JSON")
+    verification.add_argument("--json", action="store_true", help="print JSON 输出 JSON")
     verification.set_defaults(func=verify_ledger)
 
 

@@ -15,12 +15,12 @@ def register(subparsers: Any) -> None:
     parser = subparsers.add_parser(
         "peers", help="the neighbouring hubs 邻市枢纽", description="The neighbours of the running hub 邻市枢纽状态"
     )
-    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--json", action="store_true", help="print JSON 输出 JSON")
     parser.set_defaults(func=_peers)
     actions = parser.add_subparsers(dest="action", metavar="ACTION", parser_class=type(parser))
     probe = actions.add_parser("probe", help="check one hub's conformance 一致性检查")
-    probe.add_argument("url", metavar="URL")
-    probe.add_argument("--json", action="store_true")
+    probe.add_argument("url", metavar="URL", help="base URL of the hub 枢纽地址")
+    probe.add_argument("--json", action="store_true", help="print JSON 输出 JSON")
     probe.set_defaults(func=_probe)
 
 

@@ -25,8 +25,8 @@ def register(subparsers: Any) -> None:
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True, parser_class=type(parser))
 
     check = actions.add_parser("check", help="all packs load, all cases hold 检查")
-    check.add_argument("dir", nargs="?", type=Path, metavar="DIR", help="a folder of packs beside the shipped ones")
-    check.add_argument("--json", action="store_true")
+    check.add_argument("dir", nargs="?", type=Path, metavar="DIR", help="a folder of packs beside the shipped 目录")
+    check.add_argument("--json", action="store_true", help="print JSON 输出 JSON")
     check.set_defaults(func=_check)
 
     simulate = actions.add_parser(
@@ -34,9 +34,9 @@ def register(subparsers: Any) -> None:
         help="who would newly be reached, who no longer 试算",
         description="Tries a pack over the live graph; nothing is written 试算，不写入",
     )
-    simulate.add_argument("pack", type=Path, metavar="PACK", help="a TOML file with piercing rules")
+    simulate.add_argument("pack", type=Path, metavar="PACK", help="a TOML file with piercing rules 规则文件")
     simulate.add_argument("--as-of", type=_date, metavar="DATE", help="day asked about (default: today) 基准日")
-    simulate.add_argument("--json", action="store_true", help="also every case, persons by token only")
+    simulate.add_argument("--json", action="store_true", help="JSON, every case too, persons by token only 输出 JSON")
     simulate.set_defaults(func=_simulate)
 
 

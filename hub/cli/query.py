@@ -27,15 +27,15 @@ def register(subparsers: Any) -> None:
         help="ask a running hub 查询",
         description="Asks a running hub as the local operator's client 以本机操作员身份查询",
     )
-    parser.add_argument("document", metavar="DOCUMENT", help="GraphQL text, a file, or - for standard input")
+    parser.add_argument("document", metavar="DOCUMENT", help="GraphQL text, a file, or - for standard input 查询语句")
     parser.add_argument(
-        "--scope", default=s.MUTUAL, help=f"scopes to ask for, separated by spaces (default {s.MUTUAL})"
+        "--scope", default=s.MUTUAL, help=f"scopes to ask for, separated by spaces (default {s.MUTUAL}) 权限"
     )
     parser.add_argument("--purpose", metavar="P", help="Credit-Purpose (default: that of the scope) 查询目的")
     parser.add_argument("--case", metavar="C", help="Credit-Case, for credit:investigate 案件编号")
-    parser.add_argument("--variables", metavar="JSON", default="{}", help="variables as JSON; @FILE or - reads them")
+    parser.add_argument("--variables", metavar="JSON", default="{}", help="variables as JSON; @FILE or - reads 变量")
     parser.add_argument("--save", type=Path, metavar="FILE", help="write the evidence bundle 保存证据")
-    parser.add_argument("--curl", action="store_true", help="print the request as a one-use curl command instead")
+    parser.add_argument("--curl", action="store_true", help="print a one-use curl command instead 输出 curl 命令")
     parser.set_defaults(func=_query)
 
 

@@ -36,7 +36,7 @@ def register(subparsers: Any) -> None:
         metavar="FILE",
         help="signed directory, or a saved /.well-known/credit-hub (default: HUB_TRUST_ANCHORS) 信任来源",
     )
-    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.add_argument("--json", action="store_true", help="print JSON 输出 JSON")
     parser.set_defaults(func=verify)
 
 

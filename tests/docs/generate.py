@@ -1,0 +1,38 @@
+"""``python -m tests.docs.generate``: writes the pages of docs/ that are made from the code (``make docs``)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from hub.graphql.scopes_page import scopes_page
+from schema.types.build import build_schema, sdl
+from tests.docs.cli_page import cli_page
+from tests.docs.settings_page import settings_page
+
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+
+
+def _scopes() -> str:
+    return scopes_page(build_schema()._schema)
+
+
+PAGES: dict[str, Callable[[], str]] = {
+    "settings.md": settings_page,
+    "cli.md": cli_page,
+    "scopes.md": _scopes,
+    "schema.graphql": sdl,
+}
+
+
+def main() -> None:
+    for name, make in PAGES.items():
+        path = DOCS / name
+        text = make()
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
+            path.write_text(text, encoding="utf-8")
+            print(f"docs/{name} is new")
+
+
+if __name__ == "__main__":
+    main()
