@@ -7,7 +7,7 @@ from typing import Any
 from graph_loaders.transform.amounts import read_share
 from graph_loaders.transform.faults import Fault
 from graph_loaders.transform.identity import SEPARATOR, fact_hash
-from graph_loaders.transform.reading import Parsed, Reading
+from graph_loaders.transform.reading import Parsed, Reading, compared_name
 from schema.identifiers import is_region, is_uscc, normalise_code
 from schema.records import SUBJECT_KINDS
 from schema.times import FIRST_DATE
@@ -94,7 +94,7 @@ def registry_row(read: Reading, cells: list[Any], row: int) -> Parsed:
         role = _role(read, row, "REPRESENTS", code, since, until, person)
     elif person:
         warnings = ("no_representative_number",)
-    return Parsed(state, text, marks, warnings, role, number, pair_key=code, pair=name)
+    return Parsed(state, text, marks, warnings, role, number, pair_key=code, pair=compared_name(name))
 
 
 def shareholder_row(read: Reading, cells: list[Any], row: int) -> Parsed:

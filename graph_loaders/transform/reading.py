@@ -104,6 +104,8 @@ def _read_code(raw: object) -> tuple[str, tuple[str, ...], str]:
 
 def clean_text(raw: object) -> str:
     """A text without invisible characters, outer blanks and identification numbers; numbers as a text file has them."""
+    if raw.__class__ is str and len(raw) < 15 and raw.isprintable():
+        return raw.strip()
     return _clean(raw, free=False)
 
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 from array import array
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Any
 
 from graph_loaders.sources import Broken, Cells
 
-_AT_ONCE = 1_000_000
+PARTS = 64
 PairOf = Callable[[Cells], tuple[str, str]]
 """What a row is about, and what must not differ among rows about the same."""
 
@@ -34,28 +34,30 @@ def row_key(cells: Cells) -> int:
 
 
 def find_repeats(rows: Iterator[Cells | Broken], pair_of: PairOf | None) -> Repeats:
+    """Hashes lie in parts by their last bits, so that only a small part of them is ever a list of Python integers."""
     count = 0
-    hashes, keys, values = array("q"), array("q"), array("q")
+    hashes = [array("q") for _ in range(PARTS)]
+    keys = [array("q") for _ in range(PARTS)]
+    values = [array("q") for _ in range(PARTS)]
     for cells in rows:
         count += 1
         if isinstance(cells, Broken):
             continue
-        hashes.append(hash(tuple(cells)))
+        found = hash(tuple(cells))
+        hashes[found % PARTS].append(found)
         if pair_of is not None:
             key, value = pair_of(cells)
-            keys.append(hash(key))
-            values.append(hash(value))
-    return Repeats(count, frozenset(_twice(hashes)), frozenset(_clashing(keys, values)))
+            found = hash(key)
+            keys[found % PARTS].append(found)
+            values[found % PARTS].append(hash(value))
+    same = frozenset(chain.from_iterable(map(_twice, hashes)))
+    clashing = frozenset(chain.from_iterable(map(_clashing, keys, values)))
+    return Repeats(count, same, clashing)
 
 
 def _twice(hashes: array[int]) -> set[int]:
-    """Values that occur more than once; sorted by parts, so that no more than a million objects are alive."""
-    parts = len(hashes) // _AT_ONCE + 1
-    found: set[int] = set()
-    for part in range(parts):
-        ordered = sorted(hashes if parts == 1 else [value for value in hashes if value % parts == part])
-        found.update(one for one, two in pairwise(ordered) if one == two)
-    return found
+    """Values that occur more than once."""
+    return {one for one, two in pairwise(sorted(hashes)) if one == two}
 
 
 def _clashing(keys: array[int], values: array[int]) -> set[int]:

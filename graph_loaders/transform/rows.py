@@ -12,7 +12,7 @@ from graph_loaders.report import Reject
 from graph_loaders.sources import Broken, Cells, Source
 from graph_loaders.transform.faults import Fault, hint
 from graph_loaders.transform.kinds import KINDS, PERSON_COLUMNS
-from graph_loaders.transform.reading import Parsed, Reading, Rules, replaced
+from graph_loaders.transform.reading import Parsed, Reading, Rules, clean_text, replaced
 from graph_loaders.transform.repeats import PairOf, Repeats, pair_by, row_key
 from schema.masking import mask_person_ids
 
@@ -40,7 +40,7 @@ class RowParser:
             return None
         value = next((columns[column] for column in self.kind.pair_value if column in columns), -1)
         places = tuple(columns[column] for column in self.kind.pair)
-        return pair_by(self.reading.any_code, places, value, self.reading.texts.__getitem__)
+        return pair_by(self.reading.any_code, places, value, clean_text)
 
     def parse(self, rows: Iterator[Cells | Broken], repeats: Repeats) -> Iterator[Outcome]:
         pick = itemgetter(*self._positions)
