@@ -18,7 +18,7 @@ from typing import Any
 from hub.demo.cities import City
 from schema.errors import ServiceError
 
-READY_WITHIN = 180.0
+READY_WITHIN = 240.0
 HEAP_MB = "256"
 FIRST_PORT = 8000
 
@@ -52,7 +52,10 @@ class RunningHub:
             line = await asyncio.wait_for(self.process.stdout.readline(), READY_WITHIN)
             ready = json.loads(line)
         except (TimeoutError, ValueError):
-            raise ServiceError(f"the hub of {self.city.name} did not start", hint=f"see {log}") from None
+            why = log.read_text(errors="replace").strip().splitlines()[-1:]
+            raise ServiceError(
+                f"the hub of {self.city.name} did not start: {' '.join(why)[-600:]}", hint="see the message before"
+            ) from None
         self.url = ready["url"]
         port = json.loads((self.data / "run" / "serve.json").read_text())["port"]
         self.listen = f"http://127.0.0.1:{port}"
