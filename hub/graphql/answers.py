@@ -18,7 +18,7 @@ _MOST = 90_000  # bytes of an answer that holds errors only
 @dataclass(frozen=True, slots=True)
 class GraphQLAnswer:
     """``facts``: ``data_version``, ``subject`` (the one asked about), ``detail`` (operation, root fields, subjects,
-    document hash) and ``discloses`` (subject codes asked about and record ids answered)."""
+    document hash) and ``discloses`` (subject codes asked about; those told of where none was named)."""
 
     status: int
     content_type: str
@@ -36,6 +36,7 @@ class Facts:
     data_version: str = ""
     fields: Iterable[str] = ()
     subjects: Iterable[str] = ()
+    told: Iterable[str] = ()
 
     def shown(self) -> dict[str, Any]:
         subjects = list(self.subjects)
@@ -48,7 +49,7 @@ class Facts:
                 "subjects": subjects,
                 "document": self.document,
             },
-            "discloses": subjects,
+            "discloses": [*subjects, *self.told],
         }
 
 

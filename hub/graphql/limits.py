@@ -32,7 +32,7 @@ class Limits:
     depth: int = 16
     fields: int = 3_000
     breadth: int = 200
-    repeats: int = 10
+    repeats: int = 5
     aliases: int = 60
     directives: int = 100
     directives_at_one_place: int = 4

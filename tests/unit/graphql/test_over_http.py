@@ -253,3 +253,17 @@ async def test_a_document_is_planned_once() -> None:
         await post(hub, MUTUAL, text, {"c": CODE, "all": all_})
     assert len(graph.selects) == 2
     assert len(graph.asked) == 4
+
+
+async def test_a_question_that_names_no_subject_discloses_those_it_is_told_of() -> None:
+    class Fixed(HashGraph):
+        def prepare(self, root: Any, scopes: frozenset[str]) -> Any:
+            async def read(arguments: Any, asking: Any) -> Any:
+                return {"nodes": [{"s": {"c": CODE}}, {"s": None}, {"s": {"c": CODE}}]}
+
+            return read
+
+    text = "{ records(filter: {}) { nodes { s: subject { c: code } } } }"
+    answer = await send(json.dumps({"query": text}), hub=service(Fixed()))
+    assert answer.facts["discloses"] == [CODE]
+    assert answer.facts["subject"] is None
