@@ -17,6 +17,7 @@ from graph_loaders.load.regions import write_regions
 from graph_loaders.load.rotate import finish_rotation
 from graph_loaders.load.runs import end_run, new_run, start_run
 from graph_loaders.load.snapshot import Snapshot
+from graph_loaders.load.steady import read_page
 from graph_loaders.load.version import Clock
 from graph_loaders.load.writer import Writer
 from graph_loaders.persons import Persons
@@ -154,9 +155,7 @@ class _Load:
         await writer.write(facts)
 
     async def _names_of(self, codes: list[str]) -> Mapping[str, Collection[str]]:
-        rows = await self._engine.read(
-            statement("write/names"), {"codes": codes, "open": OPEN_INSTANT}, timeout=60.0, name="load"
-        )
+        rows = await read_page(self._engine, statement("write/names"), {"codes": codes, "open": OPEN_INSTANT})
         names: dict[str, set[str]] = {}
         for row in rows:
             names.setdefault(row["code"], set()).add(row["name"])

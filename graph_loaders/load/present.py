@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from graph_loaders.engine import Engine
+from graph_loaders.load.steady import run_steps
 from graph_loaders.load.tables import on_nodes, on_roles
-from graph_loaders.load.writer import WITHIN, distinct
+from graph_loaders.load.writer import distinct
 from graph_loaders.sources import Broken, Source, open_rows
 from graph_loaders.transform.identity import fact_hash
 from graph_loaders.transform.reading import clean_text
@@ -58,12 +59,10 @@ class Present:
         """Marks what is claimed of them as kept by this snapshot."""
         for (name, label), values in self.nodes.items():
             for part in _pages(values):
-                await engine.write(on_nodes(name, label), {"values": part, "run": run}, timeout=WITHIN, name="load")
+                await run_steps(engine, [(on_nodes(name, label), {"values": part, "run": run})])
         for relation, codes in self.roles.items():
             for part in _pages(codes):
-                await engine.write(
-                    on_roles("keep_roles", relation), {"codes": part, "run": run}, timeout=WITHIN, name="load"
-                )
+                await run_steps(engine, [(on_roles("keep_roles", relation), {"codes": part, "run": run})])
 
 
 class Rows:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from graph_loaders.engine import Engine
+from graph_loaders.load.steady import run_steps
 from graph_loaders.statements import statement
 
 
@@ -15,7 +16,6 @@ async def write_regions(engine: Engine, regions: Sequence[Mapping[str, Any]]) ->
         return
     rows = [dict(region) for region in regions]
     within = [{"code": row["code"], "parent": row["parent"]} for row in rows if row["parent"]]
-    await engine.write_many(
-        [(statement("write/regions"), {"rows": rows}), (statement("write/regions_within"), {"rows": within})],
-        name="load",
+    await run_steps(
+        engine, [(statement("write/regions"), {"rows": rows}), (statement("write/regions_within"), {"rows": within})]
     )

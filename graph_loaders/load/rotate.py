@@ -12,6 +12,7 @@ from typing import Any
 
 from graph_loaders.engine import Engine
 from graph_loaders.load.lock import load_lock
+from graph_loaders.load.steady import read_page, run_steps
 from graph_loaders.load.version import Clock
 from graph_loaders.persons import Persons, group, keyfile
 from graph_loaders.persons.tokens import key_id, rotated
@@ -20,7 +21,6 @@ from graph_loaders.transform.identity import lift_ids, role_ids
 from schema.errors import SettingsError
 
 PAGE = 500  # persons moved in one transaction
-WITHIN = 60.0  # seconds for one of them
 
 
 async def rotate_person_key(engine: Engine, persons: Persons) -> int:
@@ -61,7 +61,7 @@ async def _pass(engine: Engine, new_id: str, factor: bytes) -> int:
     moved, after = 0, ""
     while True:
         values = {"after": after, "key_id": new_id, "limit": PAGE}
-        page = await engine.read(statement("rotate/persons"), values, timeout=WITHIN, name="rotate")
+        page = await read_page(engine, statement("rotate/persons"), values, "rotate")
         if not page:
             return moved
         tokens = rotated((row["token"] for row in page), factor)
@@ -78,7 +78,7 @@ async def _pass(engine: Engine, new_id: str, factor: bytes) -> int:
                 steps.append((statement("rotate/roles").replace(":ROLE", f":{relation}"), {"rows": rows}))
         if lifts := [ids for row, token in pairs for ids in _lifts(row, token)]:
             steps.append((statement("rotate/lifts"), {"rows": lifts}))
-        await engine.write_many(steps, timeout=WITHIN, name="rotate")
+        await run_steps(engine, steps, "rotate")
         moved += len(page)
         after = page[-1]["token"]
 

@@ -11,6 +11,7 @@ from typing import Any
 import orjson
 
 from graph_loaders.engine import Engine
+from graph_loaders.load.steady import run_steps
 from graph_loaders.report import LoadReport
 from graph_loaders.sources import Source
 from graph_loaders.statements import statement
@@ -37,7 +38,7 @@ async def start_run(engine: Engine, run: str, sources: Sequence[Source]) -> None
         "report": "",
         "order_key": f"{started}|{run}",
     }
-    await engine.write(statement("write/run_start"), {"id": run, "properties": properties}, name="load")
+    await run_steps(engine, [(statement("write/run_start"), {"id": run, "properties": properties})])
 
 
 async def end_run(engine: Engine, run: str, report: LoadReport, *, finished: bool) -> None:
@@ -52,7 +53,7 @@ async def end_run(engine: Engine, run: str, report: LoadReport, *, finished: boo
         "quarantined": sum(file.quarantined.total() for file in files),
         "report": orjson.dumps(report.as_json()).decode(),
     }
-    await engine.write(statement("write/run_end"), {"id": run, "properties": properties}, name="load")
+    await run_steps(engine, [(statement("write/run_end"), {"id": run, "properties": properties})])
 
 
 def sources_hash(hashes: Sequence[str]) -> str:

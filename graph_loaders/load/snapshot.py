@@ -11,9 +11,10 @@ from datetime import date, timedelta
 from typing import Any
 
 from graph_loaders.engine import Engine
+from graph_loaders.load.steady import Step, read_page, run_steps
 from graph_loaders.load.tables import RECORD_KINDS, ROLES, STATES, TABLES, Table, on_nodes, on_roles
 from graph_loaders.load.version import Clock
-from graph_loaders.load.writer import WITHIN, Step, distinct, settle_roles
+from graph_loaders.load.writer import distinct, settle_roles
 from graph_loaders.statements import statement
 from schema.times import OPEN_INSTANT
 
@@ -44,7 +45,7 @@ class Snapshot:
                     if not set(kinds).isdisjoint(roles.kinds):
                         steps.append((on_roles("snapshot_claims_roles", relation), {"codes": codes, "run": self._run}))
                         steps += settle_roles(relation, codes, now)
-                await self._run_steps(steps)
+                await run_steps(self._engine, steps)
 
     async def _nodes(self, table: Table, kinds: Collection[str]) -> None:
         wanted = {name for kind in kinds for name in RECORD_KINDS.get(kind, ())} if table.label == "Record" else None
@@ -52,7 +53,7 @@ class Snapshot:
         after = ""
         while True:
             values = {"after": after, "limit": PAGE, "run": self._run}
-            rows = await self._engine.read(page, values, name="load", timeout=WITHIN)
+            rows = await read_page(self._engine, page, values)
             keys = distinct(
                 row["key"] for row in rows if not row["settled"] and (wanted is None or row["kind"] in wanted)
             )
@@ -63,7 +64,7 @@ class Snapshot:
                     (on_nodes("settle", table.label), {"keys": keys, "now": now, "open": OPEN_INSTANT}),
                 ]
                 steps += [(on_nodes(link, table.label), {"keys": keys}) for link in table.links]
-                await self._run_steps(steps)
+                await run_steps(self._engine, steps)
             if len(rows) < PAGE:
                 return
             after = rows[-1]["vid"]
@@ -81,12 +82,9 @@ class Snapshot:
         after = ""
         while True:
             values = {"after": after, "limit": PAGE}
-            rows = await self._engine.read(statement("write/snapshot_codes"), values, name="load", timeout=WITHIN)
+            rows = await read_page(self._engine, statement("write/snapshot_codes"), values)
             if rows:
                 yield [row["code"] for row in rows]
                 after = rows[-1]["code"]
             if len(rows) < PAGE:
                 return
-
-    async def _run_steps(self, steps: list[Step]) -> None:
-        await self._engine.write_many(steps, timeout=WITHIN, name="load")

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from graph_loaders.engine import Engine
+from graph_loaders.load.steady import Step, run_steps
 from graph_loaders.load.tables import ROLES, TABLES, on_nodes, on_roles
 from graph_loaders.load.version import Clock
 from graph_loaders.statements import statement
@@ -14,14 +15,12 @@ from graph_loaders.transform.reading import compared_name
 from schema.errors import TimedOut
 from schema.times import OPEN_INSTANT
 
-BATCH = 5_000  # facts in one transaction
+BATCH = 2_500  # facts in one transaction
 SMALLEST = 200  # a batch is halved down to this when the graph is too slow for its time limit
-WITHIN = 60.0  # seconds for one transaction where the engine allows it
 
 log = logging.getLogger(__name__)
 
 Row = Mapping[str, Any]
-Step = tuple[str, dict[str, Any]]
 ROLE_ENDS = ("role", "code", "token", "adult_on", "holder_code")
 
 
@@ -44,7 +43,7 @@ class Writer:
     async def _write(self, batch: Sequence[tuple[str, Row]]) -> None:
         steps = list(self._steps(batch, self._clock.tick()))
         try:
-            await self._engine.write_many(steps, timeout=WITHIN, name="load")
+            await run_steps(self._engine, steps)
         except TimedOut:
             if len(batch) <= SMALLEST:
                 raise
