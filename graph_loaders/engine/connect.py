@@ -13,7 +13,8 @@ from graph_loaders.engine.place import Address
 from schema.errors import GraphUnavailable
 
 ANSWER_WITHIN = 1.9  # seconds of a server; less than the two in which an answer must say that the graph is down
-OPEN_WITHIN = 15.0  # seconds of trying to reach an embedded engine that was just announced
+LOGIN_WITHIN = 8.0  # seconds of a fresh embedded engine for its first login on a busy machine
+OPEN_WITHIN = 40.0  # seconds of trying to reach an embedded engine that was just announced
 ENGINE_WITHIN = 2.0  # seconds of waiting for an embedded engine in one look for a lost graph
 
 
@@ -56,7 +57,7 @@ class Connector:
     async def _link(self, address: Address | None) -> Link:
         link = Link.to(self._config, address)
         try:
-            async with asyncio.timeout(ANSWER_WITHIN):
+            async with asyncio.timeout(ANSWER_WITHIN if address is None else LOGIN_WITHIN):
                 await link.ping()
             await link.warm()
         except BaseException:
