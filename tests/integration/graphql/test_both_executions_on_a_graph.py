@@ -17,7 +17,7 @@ from hub.graphql.service import GraphQLService, Options
 from schema.types.build import build_schema
 
 WIDE = Limits(aliases=10_000, cost=10**9, fields=10_000, depth=40)
-DOCUMENTS = 60
+DOCUMENTS = 50
 
 
 def service(graph: CypherGraph, *, stock: bool = False) -> GraphQLService:
@@ -42,7 +42,9 @@ async def test_generated_documents_give_the_same_bytes(city: CypherGraph) -> Non
 
 async def test_a_root_field_is_one_statement(city: CypherGraph, engine: Engine) -> None:
     hub = service(city)
-    text = f'{{ subject(code: "{CODE}") {{ name records {{ nodes {{ id subject {{ name }} }} }} effects {{ ruleId }} }} }}'
+    text = (
+        f'{{ subject(code: "{CODE}") {{ name records {{ nodes {{ id subject {{ name }} }} }} effects {{ ruleId }} }} }}'
+    )
     await post(hub, MUTUAL, text)
     with Observed(engine) as seen:
         answer = await post(hub, MUTUAL, text)

@@ -19,9 +19,10 @@ from graphql import (
 )
 from graphs import schema
 
+FIRM_ID = "U3ViamVjdDo5MTMyMDQwMFhZMDAwMDAxMjM"  # Subject:CODE
 _LEAVES: dict[str, list[tuple[str, Any]]] = {
     "USCC": [(f'"{CODE}"', CODE), (f'"{OTHER}"', OTHER), (f'"{CODE.lower()}"', CODE.lower())],
-    "ID": [('"UmVjb3JkOjE"', "UmVjb3JkOjE"), ('"U3ViamVjdDox"', "U3ViamVjdDox")],
+    "ID": [('"UmVjb3JkOjE"', "UmVjb3JkOjE"), (f'"{FIRM_ID}"', FIRM_ID), (f'"{FIRM_ID}"', FIRM_ID)],
     "String": [('"银行"', "银行"), ('"x"', "x")],
     "Int": [("1", 1), ("3", 3)],
     "Boolean": [("true", True), ("false", False)],
