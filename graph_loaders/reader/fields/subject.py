@@ -24,10 +24,12 @@ def sees_more(composer: Composer) -> bool:
 
 
 def held(composer: Composer, subject: str) -> str:
-    """The condition that a subject may be seen at all."""
+    """The condition that a subject may be seen at all; a void record counts for those who may ask for void ones."""
     number = composer.number()
     more = fragment("subject/held_otherwise", composer.number(), node=subject) if sees_more(composer) else ""
-    return fragment("subject/held", number, node=subject, visible=visible(composer, own("rec", number)), more=more)
+    return fragment(
+        "subject/held", number, node=subject, visible=visible(composer, own("rec", number), "true"), more=more
+    )
 
 
 def name_of(composer: Composer, subject: str) -> str:
@@ -38,7 +40,7 @@ def name_of(composer: Composer, subject: str) -> str:
         number,
         node=subject,
         others="true" if sees_more(composer) else "false",
-        visible=visible(composer, own("fact", number)),
+        visible=visible(composer, own("fact", number), "true"),
     )
     state = state_of_subject(composer, subject, "name")
     return fragment("subject/name", composer.number(), node=subject, state=state, given=given)

@@ -83,11 +83,9 @@ def _code_conflict(raw: Any) -> dict[str, Any]:
 
 
 def _conflicting_duplicate(raw: Any) -> dict[str, Any]:
-    return {"document": raw[0], "organisation": raw[1], "fines": sorted(raw[2], key=_number)}
-
-
-def _number(text: str) -> tuple[Decimal, str]:
-    return (Decimal(text) if text.replace(".", "", 1).isdigit() else Decimal(0)), text
+    """Fines in 万元, the unit of the files, the smaller first."""
+    fines = sorted(Decimal(amount) / 10_000 for amount in raw[2] if amount)
+    return {"document": raw[0], "organisation": raw[1], "fines": [f"{fine.normalize():f}" for fine in fines]}
 
 
 def _complaint_group(raw: Any) -> dict[str, Any] | None:

@@ -25,7 +25,7 @@ def persons(tmp_path_factory: pytest.TempPathFactory) -> Persons:
 async def graph(clean_graph: Engine, persons: Persons) -> CypherGraph:
     """The reader over the small city of ``reader_town``."""
     await filled(persons.token).write(clean_graph)
-    return CypherGraph(clean_graph, persons, cursor_key=CURSOR_KEY, region="320400")
+    return CypherGraph(clean_graph, persons, cursor_key=CURSOR_KEY, region="320400", timeout=60)
 
 
 @pytest.fixture

@@ -1,9 +1,8 @@
-// Decisions that the sources give with two fines: [document, code, fines as given].
+// Decisions that the sources give with two fines: [document, code, fines in CNY].
 COLLECT {
   MATCH (v_rec:Record)
   WHERE v_rec.claimed AND v_rec.kind = 'PENALTY'
-  WITH v_rec.id AS v_id, v_rec.document AS v_document, v_rec.code AS v_code, collect(DISTINCT v_rec.amount) AS v_amounts,
-    collect(DISTINCT v_rec.amount_given) AS v_fines
+  WITH v_rec.id AS v_id, v_rec.document AS v_document, v_rec.code AS v_code, collect(DISTINCT v_rec.amount) AS v_amounts
   WHERE size(v_amounts) > 1
-  RETURN [v_document, v_code, v_fines] ORDER BY v_document, v_code
+  RETURN [v_document, v_code, v_amounts] ORDER BY v_document, v_code
 }
