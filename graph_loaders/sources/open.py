@@ -155,23 +155,18 @@ def _open_json(path: Path, profile: Profile, encoding: str, end: str) -> Source 
 
 
 def _open_workbook(path: Path, profile: Profile) -> Source | None:
-    book = open_workbook(path)
     best: Source | None = None
-    try:
+    with open_workbook(path) as book:
         for name in [profile.sheet] if profile.sheet in book.sheetnames else book.sheetnames:
             sheet = book[name]
             if not hasattr(sheet, "reset_dimensions"):
                 continue  # a chart
             sheet.reset_dimensions()
-            rows = [
-                [plain_cell(cell) for cell in row]
-                for row in quiet_rows(sheet.iter_rows(values_only=True), HEADER_WITHIN)
-            ]
-            for match, row, headers in _candidates(rows, profile):
+            rows = quiet_rows(sheet.iter_rows(values_only=True), HEADER_WITHIN)
+            plain = [[plain_cell(cell) for cell in row] for row in rows]
+            for match, row, headers in _candidates(plain, profile):
                 while headers and not headers[-1] and profile.header_row != 0:
                     headers.pop()
                 if best is None or match.found > len(best.columns):
                     best = _source(path, "xlsx", headers, match, row, profile, sheet=name)
-    finally:
-        book.close()
     return best

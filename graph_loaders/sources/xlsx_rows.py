@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 import zipfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime, time
 from itertools import islice
 from pathlib import Path
@@ -32,8 +33,7 @@ class XlsxRows:
         source = self.source
         width = len(source.headers)
         size = source.path.stat().st_size
-        book = open_workbook(source.path)
-        try:
+        with open_workbook(source.path) as book:
             sheet = book[source.sheet]
             total = sheet.max_row or 0
             sheet.reset_dimensions()
@@ -50,11 +50,7 @@ class XlsxRows:
                         yield Broken("ragged_row", f"{len(cells)} / {width}")
                     else:
                         yield cells[:width] + [""] * (width - len(cells))
-        except _FAILURES as error:
-            raise unreadable(source.path, error) from None
-        finally:
-            book.close()
-            self.position = size
+        self.position = size
 
 
 def quiet_rows(rows: Iterator[tuple[Any, ...]], count: int) -> list[tuple[Any, ...]]:
@@ -77,22 +73,24 @@ def plain_cell(cell: Any) -> Any:
     return cell.isoformat() if isinstance(cell, time) else str(cell)
 
 
-def open_workbook(path: Path) -> Any:
-    """The workbook, read-only, values instead of formulas. Raises UsageError when it is not one."""
+@contextmanager
+def open_workbook(path: Path) -> Iterator[Any]:
+    """The workbook, read-only, values instead of formulas. Raises UsageError when it is not one, also in the middle."""
     try:
-        with zipfile.ZipFile(path) as packed:
-            if any(part.file_size > LARGEST_PART for part in packed.infolist()):
-                raise UsageError(f"{path.name} unpacks to more than 4 GB", hint="send it in several files or as CSV")
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # styles and validations that openpyxl does not keep
-            return load_workbook(path, read_only=True, data_only=True)
+        with path.open("rb") as file:
+            with zipfile.ZipFile(file) as packed:
+                if any(part.file_size > LARGEST_PART for part in packed.infolist()):
+                    raise UsageError(f"{path} unpacks to more than 4 GB", hint="send it in several files or as CSV")
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # styles and validations that openpyxl does not keep
+                book = load_workbook(file, read_only=True, data_only=True)
+            try:
+                yield book
+            finally:
+                book.close()
     except _FAILURES as error:
-        raise unreadable(path, error) from None
-
-
-def unreadable(path: Path, error: Exception) -> UsageError:
-    return UsageError(
-        f"{path.name} is not a readable workbook ({type(error).__name__})",
-        hint="save it again as .xlsx without a password, or as CSV",
-        message_zh="无法读取该工作簿",
-    )
+        raise UsageError(
+            f"{path} is not a readable workbook ({type(error).__name__})",
+            hint="save it again as .xlsx without a password, or as CSV",
+            message_zh="无法读取该工作簿",
+        ) from None

@@ -170,8 +170,9 @@ def _from_number(number: int | float) -> datetime:
     moment = _EPOCH + timedelta(milliseconds=number)
     if abs(number) < 1e11 and not _is_midnight(moment):
         seconds_since = _EPOCH + timedelta(seconds=number)
-        if abs(number) >= 1e9 or _is_midnight(seconds_since):
-            return seconds_since
+        if abs(number) < 1e9 and not _is_midnight(seconds_since):
+            raise ValueError("no date")
+        return seconds_since
     return moment
 
 

@@ -1,0 +1,102 @@
+"""Files with what goes wrong in practice: one row suffers, the others are read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from graph_loaders.sources import Broken, open_rows, open_source
+from graph_loaders.sources.lines import BLOCK, LONGEST_LINE, Lines
+
+HEADER = "决定书文号,处理类型,日期,机关"
+
+
+def read(folder: Path, content: bytes) -> list[object]:
+    path = folder / "data"
+    path.write_bytes(content)
+    rows = open_rows(open_source(path))
+    found = [row.reason if isinstance(row, Broken) else row[0] for row in rows]
+    assert rows.position >= len(content)
+    return found
+
+
+def row(number: int) -> str:
+    return f"第{number}号,撤销,2026-01-31,某局"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
+def test_encodings_are_found(tmp_path: Path, encoding: str) -> None:
+    assert read(tmp_path, f"{HEADER}\n{row(1)}\n".encode(encoding)) == ["第1号"]
+
+
+def test_gb18030_that_begins_after_a_megabyte_of_ascii_is_found(tmp_path: Path) -> None:
+    header = b"CF_XDR_MC,CF_XDR_SHXYM,CF_WSH,CF_JDRQ\n"
+    plain = b"A,B,C,2026-01-31\n" * (BLOCK // 16)
+    found = read(tmp_path, header + plain + "最后,B,C,2026-01-31\n".encode("gb18030"))
+    assert len(found) == BLOCK // 16 + 1
+    assert found[-1] == "最后"
+
+
+def test_a_few_broken_bytes_do_not_make_utf8_another_encoding(tmp_path: Path) -> None:
+    lines = [f"{HEADER}\n".encode(), f"{row(1)}\n".encode(), b"\xc4\xe3\xff,x,y,z\n", f"{row(2)}\n".encode()]
+    assert read(tmp_path, b"".join(lines)) == ["第1号", "broken_bytes", "第2号"]
+
+
+def test_each_kind_of_broken_row_has_its_reason(tmp_path: Path) -> None:
+    content = "\n".join(
+        [
+            *(
+                HEADER,
+                row(1),
+                '"第2号,撤销',
+                row(3),
+                "第4号,撤销",
+                row(5) + ",多",
+                row(6) + ",,",
+                "",
+                ",,,",
+                row(7) + "\0",
+            ),
+            *("长" * LONGEST_LINE, row(8), '"第""9""号","撤销","2026-01-31","某\n局"', '第"10号,撤销,2026-01-31,某局'),
+        ]
+    )
+    assert read(tmp_path, content.encode()) == [
+        *("第1号", "broken_row", "第3号", "ragged_row", "ragged_row", "第6号", "broken_row", "over_long_row"),
+        *("第8号", '第"9"号', '第"10号'),
+    ]
+
+
+def test_an_open_quotation_costs_one_row_also_in_a_long_file(tmp_path: Path) -> None:
+    rows = [row(number) for number in range(1000)]
+    rows[3] = '"' + rows[3]
+    found = read(tmp_path, "\n".join([HEADER, *rows]).encode())
+    assert found[3] == "broken_row"
+    assert found[:3] + found[4:] == [f"第{n}号" for n in range(1000) if n != 3]
+
+
+def test_lone_carriage_returns_end_lines_too(tmp_path: Path) -> None:
+    assert read(tmp_path, f"{HEADER}\r{row(1)}\r{row(2)}\r".encode()) == ["第1号", "第2号"]
+
+
+def test_lines_of_json_that_are_no_object_are_broken(tmp_path: Path) -> None:
+    lines = [
+        '{"决定书文号":"甲","处理类型":"撤销","日期":1}',
+        "{",
+        "[1]",
+        '{"决定书文号":NaN}',
+        "{" * 5000,
+        '{"决定书文号":"乙"}',
+    ]
+    assert read(tmp_path, "\n".join(lines).encode()) == ["甲", *["broken_json"] * 4, "乙"]
+
+
+@given(st.lists(st.text(st.characters(exclude_characters="\n", exclude_categories=("Cs",)), max_size=40), max_size=20))
+def test_lines_are_those_that_were_written(tmp_path_factory: pytest.TempPathFactory, lines: list[str]) -> None:
+    path = tmp_path_factory.mktemp("lines") / "data"
+    path.write_bytes(b"\xef\xbb\xbf" + "".join(f"{line}\n" for line in lines).encode())
+    assert "".join(f"{line}\n" for line in Lines(path, "utf-8")).rstrip("\n") == "".join(
+        f"{line}\n" for line in lines
+    ).rstrip("\n")
