@@ -49,4 +49,4 @@ def configure_logging(level: str) -> None:
     root.setLevel(level)
     for noisy in ("neo4j", "httpx", "httpcore", "uvicorn.access"):
         logging.getLogger(noisy).setLevel("WARNING")
-    logging.getLogger("neo4j").setLevel("ERROR")
+    logging.getLogger("neo4j").setLevel("CRITICAL")

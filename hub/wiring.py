@@ -23,6 +23,7 @@ from hub.signing import KeyStore
 from hub.signing.suites import Verifier
 from policies import Policies, load_policies
 from schema import times
+from schema.errors import GraphUnavailable
 
 if TYPE_CHECKING:
     from federation.feed.writer import FeedReader
@@ -106,12 +107,32 @@ class Hub:
             )
             await stack.enter_async_context(self.auth)
             await stack.enter_async_context(self.directory.watching())
-            self.engine = await stack.enter_async_context(open_engine(engine_config(settings)))
+            self.engine = open_engine(engine_config(settings))
+            stack.push_async_callback(self.engine.close)
+            await self.engine.open(patient=not self.engine.is_embedded)
             self.engine.on_statement(lambda name, seconds: self.metrics.graph_seconds.labels(name).observe(seconds))
-            await migrate(self.engine)
+            await self._migrate(stack)
             self.graph = await build_graph(self, stack)
             self.graphql = build_service(self)
             yield self
+
+    async def _migrate(self, stack: contextlib.AsyncExitStack) -> None:
+        """A graph server that is not there yet is migrated when it comes; until then requests are told so."""
+        if self.engine.is_up:
+            await migrate(self.engine)
+            return
+
+        async def later() -> None:
+            while True:
+                try:
+                    await self.engine.wait_until_up(3600)
+                    await migrate(self.engine)
+                    return
+                except GraphUnavailable:
+                    await asyncio.sleep(1)
+
+        task = asyncio.create_task(later())
+        stack.callback(task.cancel)
 
     async def refresh_metrics(self) -> None:
         """What is counted by looking rather than as it happens: the last loads."""

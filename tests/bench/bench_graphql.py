@@ -131,5 +131,15 @@ async def main() -> None:
             print(json.dumps(await graphql_answer(engine, Path(name))))
 
 
+def run(quick: bool) -> dict[str, dict[str, float]]:
+    async def figure() -> dict[str, float]:
+        with tempfile.TemporaryDirectory() as name:
+            async with open_engine(GraphConfig(data=Path(name) / "hub", heap_mb=512)) as engine:
+                await migrate(engine)
+                return await graphql_answer(engine, Path(name))
+
+    return {"1000-object answer / orjson.dumps": asyncio.run(figure())}
+
+
 if __name__ == "__main__":
     asyncio.run(main())
