@@ -52,9 +52,8 @@ class RunningHub:
             line = await asyncio.wait_for(self.process.stdout.readline(), READY_WITHIN)
             ready = json.loads(line)
         except (TimeoutError, ValueError):
-            why = log.read_text(errors="replace").strip().splitlines()[-1:]
             raise ServiceError(
-                f"the hub of {self.city.name} did not start: {' '.join(why)[-600:]}", hint="see the message before"
+                f"the hub of {self.city.name} did not start: {_last_line(log)}", hint="see the message before"
             ) from None
         self.url = ready["url"]
         port = json.loads((self.data / "run" / "serve.json").read_text())["port"]
@@ -136,6 +135,10 @@ async def start_all(hubs: Sequence[RunningHub], folder: Path, today: str | None)
 
 async def stop_all(hubs: Sequence[RunningHub]) -> None:
     await asyncio.gather(*(hub.stop() for hub in hubs), return_exceptions=True)
+
+
+def _last_line(log: Path) -> str:
+    return " ".join(log.read_text(errors="replace").strip().splitlines()[-1:])[-600:]
 
 
 def _free(port: int) -> bool:

@@ -38,8 +38,8 @@ def penalties(path: Path, count: int) -> None:
             day = date(2024, 1, 1) + timedelta(days=rng.randrange(900))
             fine = f"{rng.randrange(1, 9999) / 100}"
             file.write(
-                f"某某{number}有限公司,{code(number % 9000)},某罚〔2026〕{number}号,违反某条例,未按规定{number},某条例第一条,罚款,"
-                f"罚款人民币{fine}万元,{fine},{day},2099-12-31,{day + timedelta(days=365)},某局,一般\n"
+                f"某某{number}有限公司,{code(number % 9000)},某罚〔2026〕{number}号,违反某条例,未按规定{number},"
+                f"某条例第一条,罚款,罚款人民币{fine}万元,{fine},{day},2099-12-31,{day + timedelta(days=365)},某局,一般\n"
             )
 
 
