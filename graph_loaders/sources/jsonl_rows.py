@@ -59,6 +59,7 @@ def read_object(line: str) -> dict[str, Any] | Broken:
     except orjson.JSONDecodeError:
         try:
             value = json.loads(line, parse_constant=_no_constant)
+            json.dumps(value, ensure_ascii=False).encode("utf-8")  # half of a surrogate pair is no text
         except (ValueError, RecursionError):
             return Broken("broken_json")
     return value if isinstance(value, dict) else Broken("broken_json", "not an object")

@@ -18,7 +18,8 @@ from openpyxl.utils.exceptions import InvalidFileException
 from graph_loaders.sources.model import Broken, Cells, Source
 from schema.errors import UsageError
 
-LARGEST_PART = 4 << 30  # bytes unpacked; a workbook beyond this is an attack
+LARGEST_PART = 2 << 30  # bytes unpacked; sheets are read as a stream
+LARGEST_STRINGS = 512 << 20  # the shared texts are held in memory
 _FAILURES = (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, OSError, ParseError, AttributeError)
 
 
@@ -79,8 +80,10 @@ def open_workbook(path: Path) -> Iterator[Any]:
     try:
         with path.open("rb") as file:
             with zipfile.ZipFile(file) as packed:
-                if any(part.file_size > LARGEST_PART for part in packed.infolist()):
-                    raise UsageError(f"{path} unpacks to more than 4 GB", hint="send it in several files or as CSV")
+                for part in packed.infolist():
+                    strings = part.filename.lower().endswith("sharedstrings.xml")
+                    if part.file_size > (LARGEST_STRINGS if strings else LARGEST_PART):
+                        raise UsageError(f"{path} unpacks to too much", hint="send it in several files or as CSV")
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # styles and validations that openpyxl does not keep
                 book = load_workbook(file, read_only=True, data_only=True)

@@ -18,7 +18,7 @@ from schema.identifiers import ZERO_WIDTH, is_person_id, normalise_code, normali
 from schema.masking import mask_person_ids
 from schema.ports import ListTypes, TermRules
 
-_UNSEEN = re.compile(f"[\x00-\x1f\x7f-\x9f{ZERO_WIDTH}\u2028\u2029]")
+_UNSEEN = re.compile(f"[\x00-\x1f\x7f-\x9f{ZERO_WIDTH}\u2028\u2029\ud800-\udfff]")
 _INVISIBLE = dict.fromkeys(map(ord, ZERO_WIDTH))
 _LONGEST_TEXT = 20_000  # characters of one text that are kept
 

@@ -89,7 +89,8 @@ class RowParser:
         return self._reject(number, self.source.header(fault.column), fault.reason, text)
 
     def _reject(self, number: int, field: str, reason: str, value: str) -> Reject:
-        shown = mask_person_ids(value[: _LONGEST_VALUE * 10], free=True)[:_LONGEST_VALUE]
+        text = value[: _LONGEST_VALUE * 10].encode("utf-8", "replace").decode("utf-8")
+        shown = mask_person_ids(text, free=True)[:_LONGEST_VALUE]
         return Reject(str(self.source.path), number, field, reason, shown, hint(reason))
 
 

@@ -49,3 +49,14 @@ async def test_the_hash_of_a_row_follows_the_token_not_the_number(tmp_path: Path
     assert first["sha256"] != second["sha256"]
     assert first["key"] != second["key"]
     assert first["vid"] != second["vid"]
+
+
+async def test_texts_that_no_database_takes_are_made_harmless(tmp_path: Path) -> None:
+    lines = [
+        '{"决定书文号":"甲\\u0000\\u200b1号\\n","处理类型":"撤销","日期":"2026-01-31","机关":"某\\ufeff局"}',
+        '{"决定书文号":"甲\\ud8002号","处理类型":"撤销","日期":"2026-01-31"}',
+        '{"决定书文号":"甲3号","处理类型":"撤销","日期":123456789012345678901234567890}',
+    ]
+    result = await transform(write(tmp_path, "a.jsonl", *lines))
+    assert [(fact["document"], fact["authority"]) for fact in result.facts["Ending"]] == [("甲 1号", "某局")]
+    assert result.reasons() == {2: "broken_json", 3: "unparsable_date"}
