@@ -148,8 +148,6 @@ class GraphQLEndpoint:
             self._hub.graphql.answer(scope["method"], scope["query_string"], headers, body, caller)
         )
         answer = await _while_connected(work, receive)
-        data_version = await self._hub.data_version()
-        facts = {"data_version": data_version, **answer.facts}
         return caller, Outcome(
             answer.status, (("content-type", answer.content_type), *answer.headers), answer.body, facts
         )

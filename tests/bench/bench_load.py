@@ -36,10 +36,11 @@ def penalties(path: Path, count: int) -> None:
         file.write(HEADER + "\n")
         for number in range(count):
             day = date(2024, 1, 1) + timedelta(days=rng.randrange(900))
+            until = day + timedelta(days=365)
             fine = f"{rng.randrange(1, 9999) / 100}"
             file.write(
                 f"某某{number}有限公司,{code(number % 9000)},某罚〔2026〕{number}号,违反某条例,未按规定{number},"
-                f"某条例第一条,罚款,罚款人民币{fine}万元,{fine},{day},2099-12-31,{day + timedelta(days=365)},某局,一般\n"
+                f"某条例第一条,罚款,罚款人民币{fine}万元,{fine},{day},2099-12-31,{until},某局,一般\n"
             )
 
 
