@@ -149,7 +149,7 @@ class GraphQLEndpoint:
         )
         answer = await _while_connected(work, receive)
         return caller, Outcome(
-            answer.status, (("content-type", answer.content_type), *answer.headers), answer.body, facts
+            answer.status, (("content-type", answer.content_type), *answer.headers), answer.body, answer.facts
         )
 
     async def _admit(self, scope: Scope, headers: RawHeaders, target: str, body: bytes, caller: Caller) -> Caller:

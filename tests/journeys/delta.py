@@ -102,6 +102,9 @@ def stop_delta(delta: Delta) -> None:
         delta.process.wait(40)
     except subprocess.TimeoutExpired:
         delta.process.kill()
+        delta.process.wait()
+    if delta.process.stdout is not None:
+        delta.process.stdout.close()
     for proxy in delta.proxies.values():
         proxy.stop()
 
