@@ -14,7 +14,7 @@ from graph_loaders.engine import Engine
 from graph_loaders.load.lock import load_lock
 from graph_loaders.load.present import Present, Rows
 from graph_loaders.load.regions import write_regions
-from graph_loaders.load.rotate import finish_rotation
+from graph_loaders.load.rotate import check_key, finish_rotation
 from graph_loaders.load.runs import end_run, new_run, start_run
 from graph_loaders.load.snapshot import Snapshot
 from graph_loaders.load.steady import read_page
@@ -72,7 +72,8 @@ async def load_paths(
     """Loads files and folders, registry files first. The graph must be migrated.
 
     One load at a time for each data folder; others wait. Killed at any point and run again it ends in the same graph.
-    Raises UsageError for files that are not understood, GraphUnavailable; a share of bad rows above ``max_bad`` is told
+    Raises UsageError for files that are not understood, SettingsError for another person key than the graph's,
+    GraphUnavailable; a share of bad rows above ``max_bad`` is told
     by ``LoadResult.stopped``, and what was written before stays.
     """
     options = options or LoadOptions(day or today())
@@ -82,6 +83,7 @@ async def load_paths(
         if not options.dry_run:
             await stack.enter_async_context(load_lock(engine.config.data, waiting=options.waiting))
             await finish_rotation(engine, persons)
+            await check_key(engine, persons)
         return await load.all(sources)
 
 

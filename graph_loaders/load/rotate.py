@@ -29,7 +29,11 @@ async def rotate_person_key(engine: Engine, persons: Persons) -> int:
     Holds the load lock: loads wait. Raises SettingsError when the key file's folder cannot be written.
     """
     async with load_lock(engine.config.data):
-        persons.key()
+        key_ids = [persons.key_id]
+        if persons.successor_file.exists():
+            key_ids.append(key_id(keyfile.read(persons.successor_file, group.is_scalar)))
+        if await read_page(engine, statement("rotate/other_key"), {"key_ids": key_ids}, "rotate"):
+            raise _foreign_key(persons)
         try:
             keyfile.create(persons.successor_file, group.random_scalar())
         except OSError as error:
@@ -49,18 +53,34 @@ async def finish_rotation(engine: Engine, persons: Persons) -> int:
     factor = group.quotient(new, persons.key())
     clock = await Clock.start(engine)
     moved = 0
-    while found := await _pass(engine, key_id(new), factor):
+    while found := await _pass(engine, persons.key_id, key_id(new), factor):
         moved += found
     await engine.write(statement("rotate/done"), {"now": clock.tick()}, name="rotate")
     keyfile.replace(persons.key_file, persons.successor_file)
     return moved
 
 
-async def _pass(engine: Engine, new_id: str, factor: bytes) -> int:
-    """Once through all persons that are under another key."""
+async def check_key(engine: Engine, persons: Persons) -> None:
+    """Raises SettingsError when the graph's persons were made with another key: the same people would get second
+    tokens, and nothing known of them would be found. One point read."""
+    rows = await read_page(engine, statement("rotate/any_key"), {})
+    if rows and rows[0]["key_id"] != persons.key_id:
+        raise _foreign_key(persons)
+
+
+def _foreign_key(persons: Persons) -> SettingsError:
+    return SettingsError(
+        f"{persons.key_file} is not the key of the persons in this graph",
+        hint="restore the person key from a backup, or set HUB_PERSON_KEY_FILE to the right file; nothing was changed",
+        message_zh="人员标识密钥与图数据不符",
+    )
+
+
+async def _pass(engine: Engine, old_id: str, new_id: str, factor: bytes) -> int:
+    """Once through all persons that are under the old key."""
     moved, after = 0, ""
     while True:
-        values = {"after": after, "key_id": new_id, "limit": PAGE}
+        values = {"after": after, "key_id": old_id, "limit": PAGE}
         page = await read_page(engine, statement("rotate/persons"), values, "rotate")
         if not page:
             return moved

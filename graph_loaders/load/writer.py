@@ -12,10 +12,10 @@ from graph_loaders.load.tables import ROLES, TABLES, on_nodes, on_roles
 from graph_loaders.load.version import Clock
 from graph_loaders.statements import statement
 from graph_loaders.transform.reading import compared_name
-from schema.errors import TimedOut
+from schema.errors import LimitExceeded, TimedOut
 from schema.times import OPEN_INSTANT
 
-BATCH = 2_500  # facts in one transaction
+BATCH = 5_000  # facts in one transaction
 SMALLEST = 200  # a batch is halved down to this when the graph is too slow for its time limit
 
 log = logging.getLogger(__name__)
@@ -44,7 +44,7 @@ class Writer:
         steps = list(self._steps(batch, self._clock.tick()))
         try:
             await run_steps(self._engine, steps)
-        except TimedOut:
+        except (TimedOut, LimitExceeded):
             if len(batch) <= SMALLEST:
                 raise
             log.warning("the graph is slow: batch of %d facts halved", len(batch))

@@ -1,8 +1,8 @@
-// The next persons whose token is still under another key, with all that has the token in its ids.
+// The next persons whose token is still under the old key, with all that has the token in its ids.
 // $after: the last token of the page before
-// $key_id: the new key
+// $key_id: the old key
 // $limit: how many
-MATCH (p:Person) WHERE p.token > $after AND coalesce(p.key_id, '') <> $key_id
+MATCH (p:Person) WHERE p.token > $after AND p.key_id = $key_id
 WITH p ORDER BY p.token LIMIT $limit
 RETURN p.token AS token, p.adult_on AS adult_on,
   COLLECT { MATCH (p)-[r:REPRESENTS]->(s:Subject) RETURN r{.vid, .valid_from, .valid_to, .name, code: s.code} } AS represents,

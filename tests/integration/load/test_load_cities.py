@@ -17,6 +17,7 @@ from graph_loaders.load import rotate as rotating
 from graph_loaders.persons import Persons
 from graph_loaders.sample import make_city
 from policies import Policies, load_policies
+from schema.errors import SettingsError
 
 TODAY = date(2026, 11, 1)
 CITIES = ("changzhou", "kunshan", "jinhua", "huzhou", "dongtou")
@@ -185,3 +186,17 @@ async def test_rotation_gives_the_graph_that_the_new_key_would_have_made(
     await graph.write("MATCH (n) WHERE NOT n:SchemaVersion DETACH DELETE n", timeout=30)
     await load(graph, persons, [sample], policies)
     assert await graph_hash(graph) == rotated
+
+
+async def test_a_lost_person_key_stops_a_load_before_anything_is_doubled(
+    graph: Engine, persons: Persons, sample: Path, policies: Policies, tmp_path: Path
+) -> None:
+    await load(graph, persons, [sample], policies)
+    other = Persons.open(tmp_path / "other.key", tmp_path)
+    version = await data_version(graph)
+    with pytest.raises(SettingsError, match="not the key"):
+        await load(graph, other, [sample], policies)
+    with pytest.raises(SettingsError, match="not the key"):
+        await rotate_person_key(graph, other)
+    assert not other.successor_file.exists()
+    assert await data_version(graph) == version

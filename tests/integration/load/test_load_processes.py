@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from graph_loaders.engine import Engine, GraphConfig
+from graph_loaders.engine import Engine, GraphConfig, open_engine
 from graph_loaders.graph_hash import graph_hash
 from graph_loaders.load import LoadOptions, load_paths
 from graph_loaders.persons import Persons
@@ -179,3 +179,21 @@ async def test_an_interrupted_load_ends_cleanly_and_can_be_completed(
     assert "run the same command again" in err.decode()
     await finished(await start(graph_env, *arguments))
     assert await graph_hash(graph) == undisturbed
+
+
+@pytest.mark.slow
+async def test_a_load_outlives_the_death_of_its_engine(
+    undisturbed: str, graph_kind: str, graph_config: GraphConfig, city: City, tmp_path: Path
+) -> None:
+    if graph_kind != "embedded":
+        pytest.skip("nobody restarts the server here")
+    data = tmp_path / "hub"
+    key = graph_config.data / "keys" / "person.key"
+    env = {"HUB_DATA": str(data), "HUB_PERSON_KEY_FILE": str(key), "HUB_GRAPH_HEAP_MB": "512"}
+    load = await start(env, "load", str(city.folder), "--today", TODAY, "--json")
+    async with open_engine(GraphConfig(data=data, heap_mb=512)) as engine:
+        await until(engine, "MATCH (p:Person) RETURN count(p) AS n", load)
+        os.kill(json.loads((data / "run" / "engine.json").read_text())["pid"], signal.SIGKILL)
+        await finished(load)
+    hashed, _ = await finished(await start(env, "graph-hash"))
+    assert hashed.strip() == undisturbed
