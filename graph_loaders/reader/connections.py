@@ -13,6 +13,7 @@ from typing import Any
 
 import orjson
 
+from graph_loaders.reader.codegen import Names, compiled, entries
 from graph_loaders.reader.columns import Shape
 from graph_loaders.reader.composer import Composer, Node
 from graph_loaders.reader.reading import Reading
@@ -20,8 +21,6 @@ from schema.errors import UsageError
 from schema.selection import Select
 
 DEFAULT_FIRST, MOST = 20, 200
-
-Rows = list[list[Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,23 +31,6 @@ class Page:
     after: str
     rows: str
     shape: Shape
-
-
-@dataclass(slots=True)
-class _Seen:
-    """One page being shaped."""
-
-    rows: Rows
-    more: bool
-    reading: Reading
-    bound_to: Callable[[Reading], bytes]
-    after: bool
-
-    def cursor(self, row: list[Any]) -> str:
-        return self.reading.cursors.seal(row[0], self.bound_to(self.reading))
-
-
-Part = Callable[[_Seen], Any]
 
 
 def page_size(arguments: Mapping[str, Any]) -> int:
@@ -67,10 +49,15 @@ def question(select: Select) -> Callable[[Reading], bytes]:
     """What a cursor is bound to: client, scopes, field, filter and the root's times as given."""
 
     def bound_to(reading: Reading) -> bytes:
+        known: bytes | None = reading.noted.get(select.index)
+        if known is not None:
+            return known
         given = {k: v for k, v in reading.of(select.index).items() if k not in ("first", "after")}
         times = [reading.times_given, reading.asking.caller.subject]
         place = [select.parent, select.name, reading.client_id, reading.scopes]
-        return orjson.dumps([place, given, times], default=str, option=orjson.OPT_SORT_KEYS)
+        made = orjson.dumps([place, given, times], default=str, option=orjson.OPT_SORT_KEYS)
+        reading.noted[select.index] = made
+        return made
 
     return bound_to
 
@@ -86,14 +73,17 @@ def page(composer: Composer, select: Select, item: Item, extra: Extra | None = N
     index = select.index
     expressions: list[str] = []
 
-    def show(field: Select) -> tuple[int, Shape] | None:
+    names = Names()
+
+    def show(field: Select) -> str | None:
         projected = item(field.children) if field.name in ("node", "nodes") else extra(field) if extra else None
         if projected is None:
             return None
         expressions.append(projected[0])
-        return len(expressions), projected[1]
+        return names.applied(projected[1], f"row[{len(expressions)}]")
 
-    parts = [(child.key, _part(child, show)) for child in select.children]
+    cursor = names.name(lambda row, reading: reading.cursors.seal(row[0], bound_to(reading)))
+    shown = entries([(child.key, _part(child, show, cursor)) for child in select.children])
     first_name = f"first_{index}"
 
     def first(reading: Reading) -> int:
@@ -103,73 +93,60 @@ def page(composer: Composer, select: Select, item: Item, extra: Extra | None = N
         cursor = reading.of(index).get("after")
         return None if cursor is None else reading.cursors.open(cursor, bound_to(reading))
 
-    def shape(rows: Rows | None, reading: Reading) -> Any:
-        if rows is None:
-            return None
-        size = reading.values[first_name] - 1
-        more = len(rows) > size
-        seen = _Seen(rows[:size] if more else rows, more, reading, bound_to, bool(reading.of(index).get("after")))
-        return {key: part(seen) for key, part in parts}
-
+    source = f"""def shape(rows, reading):
+    if rows is None:
+        return None
+    size = reading.values[{first_name!r}] - 1
+    more = len(rows) > size
+    if more:
+        rows = rows[:size]
+    return {shown}"""
+    names.bound["after_given"] = lambda reading: bool(reading.of(index).get("after"))
     return Page(
         composer.parameter(first_name, first),
         composer.parameter(f"after_{index}", after),
         ", ".join(expressions) or "null",
-        shape,
+        compiled(source, names.bound),
     )
 
 
-Show = Callable[[Select], tuple[int, Shape] | None]
+Show = Callable[[Select], str | None]
 
 
-def _part(child: Select, show: Show) -> Part:
+def _part(child: Select, show: Show, cursor: str) -> str:
+    """The expression of one field of a connection, over ``rows``, ``more`` and ``reading``."""
     if child.name == "nodes":
-        shown = show(child)
-        assert shown is not None
-        return _each(*shown)
+        return f"[{show(child)} for row in rows]"
     if child.name == "edges":
-        return _edges(child, show)
+        fields = [(field.key, _edge_field(field, show, cursor)) for field in child.children]
+        return f"[{entries(fields)} for row in rows]"
     if child.name == "pageInfo":
-        return _page_info(child)
+        return entries([(field.key, _page_info(field, cursor)) for field in child.children])
     return _constant(child)
 
 
-def _each(at: int, shape: Shape) -> Part:
-    return lambda seen: [shape(row[at], seen.reading) for row in seen.rows]
-
-
-def _edges(child: Select, show: Show) -> Part:
-    makers = [(field.key, _edge_field(field, show)) for field in child.children]
-    return lambda seen: [{key: make(row, seen) for key, make in makers} for row in seen.rows]
-
-
-def _edge_field(field: Select, show: Show) -> Callable[[list[Any], _Seen], Any]:
-    shown = show(field)
-    if shown is not None:
-        at, shape = shown
-        return lambda row, seen: shape(row[at], seen.reading)
+def _edge_field(field: Select, show: Show, cursor: str) -> str:
     if field.name == "cursor":
-        return lambda row, seen: seen.cursor(row)
-    value = field.parent if field.name == "__typename" else None
-    return lambda _row, _seen: value
+        return f"{cursor}(row, reading)"
+    return show(field) or _constant(field)
 
 
-_PAGE_INFO: dict[str, Part] = {
-    "hasNextPage": lambda seen: seen.more,
-    "hasPreviousPage": lambda seen: seen.after,
-    "startCursor": lambda seen: seen.cursor(seen.rows[0]) if seen.rows else None,
-    "endCursor": lambda seen: seen.cursor(seen.rows[-1]) if seen.rows else None,
-}
+def _page_info(field: Select, cursor: str) -> str:
+    match field.name:
+        case "hasNextPage":
+            return "more"
+        case "hasPreviousPage":
+            return "after_given(reading)"
+        case "startCursor":
+            return f"({cursor}(rows[0], reading) if rows else None)"
+        case "endCursor":
+            return f"({cursor}(rows[-1], reading) if rows else None)"
+        case _:
+            return _constant(field)
 
 
-def _page_info(child: Select) -> Part:
-    parts = [(field.key, _PAGE_INFO.get(field.name) or _constant(field)) for field in child.children]
-    return lambda seen: {key: part(seen) for key, part in parts}
-
-
-def _constant(field: Select) -> Part:
-    value = field.parent if field.name == "__typename" else None
-    return lambda _seen: value
+def _constant(field: Select) -> str:
+    return repr(field.parent) if field.name == "__typename" else "None"
 
 
 def connection(composer: Composer, select: Select, type_name: str, node: Node) -> Page:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from graph_loaders.reader.codegen import Inline
 from graph_loaders.reader.columns import Column, Convert, each
 from graph_loaders.reader.composer import Composer, Maker, Node
 from graph_loaders.reader.fragments import fragment, own
@@ -26,12 +27,8 @@ def masked(name: str) -> str:
     return name[:keep] + "*" * max(len(name) - keep, 1)
 
 
-def open_to_none(value: Any, _reading: Reading) -> Any:
-    return None if value == OPEN_DATE else value
-
-
-def blank_to_none(value: Any, _reading: Reading) -> Any:
-    return value or None
+open_to_none = Inline(f"(None if VALUE == {OPEN_DATE!r} else VALUE)")
+blank_to_none = Inline("(VALUE or None)")
 
 
 def instant_text(value: Any, _reading: Reading) -> Any:
@@ -62,10 +59,7 @@ def day(name: str) -> Maker:
 
 
 def node_id(type_name: str, key: str) -> Maker:
-    def convert(value: Any, _reading: Reading) -> Any:
-        return None if value is None else global_id(type_name, value)
-
-    return prop(key, convert)
+    return prop(key, Inline(f"global_id({type_name!r}, VALUE)", {"global_id": global_id}))
 
 
 def constant(expression: str) -> Maker:

@@ -2,32 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from graph_loaders.reader.codegen import Inline, entries
 from graph_loaders.reader.columns import Column
 from graph_loaders.reader.composer import Composer, Maker, Node
-from graph_loaders.reader.reading import Reading
 from schema.selection import Select
 
 UNIT = "CNY"
-_FIXED = {"unit": UNIT, "__typename": "Money"}
+_SHOWN = {"value": "VALUE", "unit": repr(UNIT), "__typename": "'Money'"}
 
 
 def money(name: str) -> Maker:
     """A property with an amount, "" for none."""
 
     def make(_composer: Composer, node: Node, select: Select) -> Column:
-        template = [(child.key, _FIXED.get(child.name)) for child in select.children]
-        values = [child.key for child in select.children if child.name == "value"]
-
-        def convert(value: Any, _reading: Reading) -> Any:
-            if not value:
-                return None
-            shown: dict[str, Any] = dict(template)
-            for key in values:
-                shown[key] = value
-            return shown
-
+        items = [(child.key, _SHOWN.get(child.name, "None")) for child in select.children]
+        convert = Inline(f"({entries(items)} if VALUE else None)")
         return Column(f"{node.variable}.{name}", convert)
 
     return make

@@ -17,9 +17,13 @@ from schema.times import OPEN_INSTANT, instant_to_us
 NO_ARGUMENTS: Mapping[str, Any] = {}
 
 
+_URL_SAFE = bytes.maketrans(b"+/", b"-_")
+
+
 def global_id(type_name: str, key: str) -> str:
     """The Relay global id: base64url of ``Type:key``, without padding."""
-    return base64.urlsafe_b64encode(f"{type_name}:{key}".encode()).rstrip(b"=").decode()
+    raw = binascii.b2a_base64(f"{type_name}:{key}".encode(), newline=False)
+    return raw.translate(_URL_SAFE, b"=").decode("ascii")
 
 
 def parse_global_id(value: str) -> tuple[str, str] | None:
@@ -45,6 +49,7 @@ class Reading:
         "asking",
         "client_id",
         "cursors",
+        "noted",
         "scopes",
         "times_given",
         "tokens",
@@ -62,6 +67,7 @@ class Reading:
         self.cursors = cursors
         self.times_given: tuple[Any, Any] = (None, None)
         self.values: dict[str, Any] = {}
+        self.noted: dict[int, Any] = {}  # by Select.index: what a field works out once for the request
         self._shown: dict[str, str] = {}
 
     def of(self, index: int) -> Mapping[str, Any]:

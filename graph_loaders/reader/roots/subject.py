@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from graph_loaders.reader.codegen import Names, compiled, entries
 from graph_loaders.reader.composer import Node
 from graph_loaders.reader.fields.subject import held
 from graph_loaders.reader.fragments import fragment, own
@@ -31,33 +32,41 @@ def subjects(making: Making, select: Select) -> Callable[[Reading], Root]:
     composer = making.composer()
     number = composer.number()
     variable = own("subject", number)
-    shown = [child for child in select.children if child.name == "subject"]
-    inner = [composer.columns("Subject", Node(variable), child.children) for child in shown]
+    names = Names()
+    values: list[str] = []
+
+    def shown(child: Select) -> str:
+        """One field of a result, over ``raw`` (as asked), ``code`` (usable, or "") and ``row`` (None: not held)."""
+        if child.name == "code":
+            return "raw"
+        if child.name == "subject":
+            inner = composer.columns("Subject", Node(variable), child.children)
+            values.append(inner.expression)
+            return f"(None if row is None else {names.name(inner.shape)}(row[{len(values) - 1}], reading))"
+        if child.name == "error":
+            unknown, unusable = _error(child, *_UNKNOWN), _error(child, *_UNUSABLE)
+            return f"(None if row is not None else {unknown!r} if code else {unusable!r})"
+        return repr(child.parent)
+
+    result = entries([(child.key, shown(child)) for child in select.children])
+    make = compiled(f"def shape(raw, code, row, reading):\n    return {result}", names.bound)
     composer.parameter("codes", lambda reading: list(dict.fromkeys(filter(None, _codes(select, reading)))))
-    text = fragment(
-        "root/subjects",
-        number,
-        held=held(composer, variable),
-        values=", ".join(projection.expression for projection in inner),
-    )
-    shapes = [(child.key, projection.shape) for child, projection in zip(shown, inner, strict=True)]
+    text = fragment("root/subjects", number, held=held(composer, variable), values=", ".join(values))
 
     def shape(rows: Sequence[Row], reading: Reading) -> Any:
-        found = {
-            row["code"]: {key: make(raw, reading) for (key, make), raw in zip(shapes, row["value"], strict=True)}
-            for row in rows
-        }
+        found = {row["code"]: row["value"] for row in rows}
         asked = reading.of(select.index)["codes"]
-        return [
-            _result(select, raw, found.get(code) if code else None, bool(code))
-            for raw, code in zip(asked, _codes(select, reading), strict=True)
-        ]
+        usable = _codes(select, reading)
+        return [make(raw, code, found.get(code), reading) for raw, code in zip(asked, usable, strict=True)]
 
     return always(Root(text, composer.producers, shape))
 
 
 def _codes(select: Select, reading: Reading) -> list[str]:
     """The normal form of each code asked for, "" for a wrong one."""
+    known: list[str] | None = reading.noted.get(select.index)
+    if known is not None:
+        return known
     asked = reading.of(select.index)["codes"]
     if len(asked) > MOST_CODES:
         raise LimitExceeded(
@@ -71,34 +80,12 @@ def _codes(select: Select, reading: Reading) -> list[str]:
             usable.append(usable_code(raw))
         except UsageError:
             usable.append("")
+    reading.noted[select.index] = usable
     return usable
 
 
-_ERRORS = {
-    False: {
-        "code": "BAD_USER_INPUT",
-        "hint": "not a unified social credit code: check its 18 characters 代码校验不通过",
-    },
-    True: {"code": "NOT_FOUND", "hint": "nothing is held here under this code 本枢纽无此主体"},
-}
-
-
-def _result(select: Select, raw: str, subjects_found: dict[str, Any] | None, usable: bool) -> dict[str, Any]:
-    result: dict[str, Any] = {}
-    for child in select.children:
-        match child.name:
-            case "code":
-                result[child.key] = raw
-            case "subject":
-                result[child.key] = None if subjects_found is None else subjects_found[child.key]
-            case "error":
-                error = None if subjects_found is not None else _ERRORS[usable]
-                result[child.key] = error and {
-                    field.key: error.get(field.name, field.parent) for field in child.children
-                }
-            case _:
-                result[child.key] = select.type
-    return result
+_UNUSABLE = ("BAD_USER_INPUT", "not a unified social credit code: check its 18 characters 代码校验不通过")
+_UNKNOWN = ("NOT_FOUND", "nothing is held here under this code 本枢纽无此主体")
 
 
 def _error(select: Select, code: str, hint: str) -> dict[str, str]:

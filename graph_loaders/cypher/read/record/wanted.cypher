@@ -1,5 +1,6 @@
 // The conditions of a RecordFilter; null means that a condition was not given. The state is worked out only where it is asked for.
-// <node>: the record; <state>: its state; the other words: parameters
+// <node>: the record; <state>: its state
+// <subject>, <kinds>, <states>, <lists>, <begin>, <end>: parameters of the filter, null where not given
 WITH <node>
 WHERE (<subject> IS NULL OR <node>.code = <subject>)
   AND (<kinds> IS NULL OR <node>.kind IN <kinds>)
