@@ -17,6 +17,7 @@ from starlette.routing import Route
 
 from hub.endpoint import GraphQLEndpoint
 from hub.federated.routes import federation_routes
+from hub.graphiql_page import graphiql_routes
 from hub.http import problem
 from hub.ledger.routes import ledger_routes
 from hub.settings import Settings
@@ -62,6 +63,7 @@ def create_app(settings: Settings) -> Starlette:
         *hub.auth.routes,
         *ledger_routes(lambda: hub.ledger, authenticate),
         *federation_routes(hub),
+        *graphiql_routes(settings),
     ]
     app = Starlette(routes=routes, lifespan=lifespan)
     app.add_exception_handler(HubError, _expected)

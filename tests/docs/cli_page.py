@@ -104,5 +104,6 @@ def _meaning(action: argparse.Action) -> str:
     text = (action.help or "").replace("|", "\\|").replace("%%", "%")
     plain = isinstance(action.default, (int, float, str)) and not isinstance(action.default, bool)
     if plain and action.default != "" and "default" not in text:
-        text += f" (default {action.default:g})" if isinstance(action.default, float) else f" (default {action.default})"
+        default = f"{action.default:g}" if isinstance(action.default, float) else action.default
+        text += f" (default {default})"
     return text

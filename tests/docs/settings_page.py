@@ -16,7 +16,8 @@ This page is made from `hub/settings.py` (`make docs`); a test compares the two.
 Settings are environment variables `HUB_…`, or the same names without `HUB_` in lower case in a TOML file that
 `HUB_CONFIG` names; the environment wins. Lists are TOML arrays there, and separated as in `PATH` in the environment. An
 unknown name or a bad value stops the start (exit code 2) with the name and what is allowed.
-设置取自环境变量 `HUB_…`，或 `HUB_CONFIG` 所指 TOML 文件中去掉前缀的小写同名项；环境变量优先。未知名称或无效取值会使启动失败并给出说明。
+设置取自环境变量 `HUB_…`，或 `HUB_CONFIG` 所指 TOML 文件中去掉前缀的小写同名项；环境变量优先。
+未知名称或无效取值会使启动失败并给出说明。
 
 | setting 设置 | default 默认值 | meaning 含义 |
 |---|---|---|
@@ -34,9 +35,9 @@ graph_password_file = "/etc/credit-hub/graph.password"
 policies = ["/etc/credit-hub/packs"]
 ```
 
-- Plain http is allowed on loopback only; elsewhere `HUB_BASE_URL` is the https address that clients use, in front of which a
-  proxy ends TLS (see `docker/`). 非本机访问必须使用 https。
-- Secrets are files, never values of settings; the folder `HUB_DATA` holds keys (mode 600), the log and the embedded graph:
+- Plain http is allowed on loopback only; elsewhere `HUB_BASE_URL` is the https address that clients use, and a proxy in
+  front of the hub ends TLS (see `docker/`). 非本机访问必须使用 https。
+- Keys and the graph's password are files. The folder `HUB_DATA` holds keys (mode 600), the log and the embedded graph:
   back it up as a whole, with the hub stopped. 密钥均存于文件；备份数据目录时请先停止枢纽。
 """
 

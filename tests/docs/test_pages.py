@@ -6,6 +6,7 @@ import argparse
 import re
 from collections.abc import Iterator
 from dataclasses import fields
+from pathlib import Path
 
 import pytest
 
@@ -68,10 +69,7 @@ def test_every_error_code_is_documented() -> None:
 
 
 @pytest.mark.parametrize("page", [*READMES, *sorted(DOCS.rglob("*.md"))], ids=lambda path: path.name)
-def test_links_lead_somewhere(page: object) -> None:
-    from pathlib import Path
-
-    assert isinstance(page, Path)
+def test_links_lead_somewhere(page: Path) -> None:
     targets = [found for found in LINK.findall(page.read_text(encoding="utf-8")) if "://" not in found]
     assert [target for target in targets if not (page.parent / target).exists()] == []
 
