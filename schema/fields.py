@@ -21,6 +21,7 @@ OPERATE: frozenset[str] = frozenset({s.OPERATE})
 FIELDS: dict[str, frozenset[str]] = {
     "Query.subject": PUBLIC,
     "Query.subjects": PUBLIC,
+    "Query._entities": PUBLIC,
     "Query.records": PUBLIC,
     "Query.node": PUBLIC,
     "Query.contracts": HELD,
@@ -75,6 +76,7 @@ SAME_SUBJECT: frozenset[str] = frozenset({"Record.subject", "Commitment.subject"
 ARGUMENTS: dict[str, str] = {
     "Query.subject(code)": "Subject.code",
     "Query.subjects(codes)": "Subject.code",
+    "Query._entities(representations)": "Subject.code",
     "Query.person(token)": "Person.token",
     "Query.searchPersons(name)": "Person.name",
     "Query.searchPersons(organisation)": "Role.subject",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from hub.federated.entities import EntitiesRoot
 from hub.federated.held import HeldRoot
 from hub.federated.peer_persons import PeerPenetrationRoot, PeerPersonsRoot
 from hub.federated.penetration import PenetrationRoot
@@ -26,6 +27,8 @@ class FederatedGraph:
         match root.name:
             case "held":
                 return HeldRoot(root, self._reader)
+            case "_entities":
+                return EntitiesRoot(root, self._reader, scopes)
             case "recognised" | "recognisedBatch":
                 return RecognisedRoot(root, self._hub)
             case "peerPersons":

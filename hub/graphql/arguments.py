@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from enum import Enum
 from typing import Any
 
@@ -13,6 +13,7 @@ from hub.graphql.faults import PlacedError
 from hub.graphql.limits import Limits
 from hub.graphql.plan import Asked
 from schema.errors import FieldNotAllowed, HubError, LimitExceeded, UsageError
+from schema.types.subgraph import KEYS
 
 RANGES: dict[str, tuple[int, int]] = {"first": (1, 200), "depth": (1, 3), "limit": (1, 500), "maxHops": (1, 6)}
 CODES = 1000
@@ -80,12 +81,39 @@ def _root_problem(name: str, values: Mapping[str, Any]) -> HubError | None:
             hint="ask in several questions 请分批查询",
             message_zh=f"一次最多查询 {CODES} 个代码",
         )
+    if name == "_entities":
+        return _representations_problem(values["representations"])
     if name == "penetration" and (values.get("subject") is None) == (values.get("person") is None):
         return UsageError(
             "penetration takes exactly one of subject and person",
             hint="give one of them 请只填写其中一个",
             message_zh="subject 与 person 须且只能填写一个",
         )
+    return None
+
+
+def _representations_problem(representations: Sequence[Mapping[str, Any]]) -> HubError | None:
+    """What no gateway that composed this schema sends. A code that is null or wrong is an unknown one."""
+    if len(representations) > CODES:
+        return UsageError(
+            f"_entities takes at most {CODES} representations, not {len(representations)}",
+            hint="ask in several questions 请分批查询",
+            message_zh=f"一次最多查询 {CODES} 个实体",
+        )
+    for place, given in enumerate(representations):
+        key = KEYS.get(given["__typename"])
+        if key is None:
+            return UsageError(
+                f"representations[{place}] is of type {given['__typename'][:80]!r}, which is no entity here",
+                hint=f"ask for {' or '.join(KEYS)} 请检查 __typename",
+                message_zh="实体类型不存在",
+            )
+        if key not in given or not isinstance(given[key], str | None):
+            return UsageError(
+                f"representations[{place}] has no {key}, or one that is not text",
+                hint=f"give {{__typename, {key}}} 请填写实体的键",
+                message_zh="实体缺少键",
+            )
     return None
 
 

@@ -40,7 +40,7 @@ _LISTS: dict[str, int] = {
     "LoadRun.reasons": 10,
     "LoadRun.warnings": 10,
 }
-BATCHES = ("codes", "subjects", "tokens")
+BATCHES = ("codes", "subjects", "tokens", "representations")
 _DATA_QUALITY = 50
 _HOPS = 7
 

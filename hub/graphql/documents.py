@@ -10,12 +10,14 @@ from typing import Generic, TypeVar
 
 from graphql import (
     DocumentNode,
+    FieldNode,
     FragmentDefinitionNode,
     GraphQLError,
     GraphQLSchema,
     NoFragmentCyclesRule,
     NoSchemaIntrospectionCustomRule,
     OperationDefinitionNode,
+    ValidationRule,
     parse,
     specified_rules,
     validate,
@@ -25,6 +27,7 @@ from graphql.validation import MaxIntrospectionDepthRule
 from hub.graphql import faults
 from hub.graphql.collect import condition_names
 from hub.graphql.limits import Limits, check_document, exceeded
+from schema.types.subgraph import SERVICE
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
@@ -73,6 +76,18 @@ class InvalidDocument(Exception):
         self.parsed = parsed
 
 
+class NoServiceRule(ValidationRule):
+    """``_service`` tells the whole schema, so it is closed where introspection is."""
+
+    def enter_field(self, node: FieldNode, *_: object) -> None:
+        parent = self.context.get_parent_type()
+        if node.name.value == SERVICE and parent is not None and parent is self.context.schema.query_type:
+            message = (
+                f"Introspection is off here, but the document asks for '{SERVICE}': compose from docs/schema.graphql."
+            )
+            self.report_error(GraphQLError(message, node))
+
+
 class Documents:
     """Reads documents. Invalid ones are never kept, so that nobody can push valid ones out of the cache cheaply."""
 
@@ -84,7 +99,7 @@ class Documents:
         if MaxIntrospectionDepthRule not in self._rules:
             self._rules.append(MaxIntrospectionDepthRule)
         if not introspection:
-            self._rules.append(NoSchemaIntrospectionCustomRule)
+            self._rules += [NoSchemaIntrospectionCustomRule, NoServiceRule]
         self._kept: Lru[str, Document] = Lru(size)
 
     def read(self, text: str) -> Document:

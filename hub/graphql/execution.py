@@ -64,6 +64,8 @@ async def run_plan(run: Run) -> Executed:
             raise fault
         data[root.key] = value
         if fault is not None:
+            if root.required:
+                return Executed(None, [fault])
             errors.append(fault)
     return Executed(data, errors)
 
@@ -126,6 +128,9 @@ async def run_stock(
     errors = [faults.of_graphql(error) for error in result.errors or ()]
     order = {root.key: place for place, root in enumerate(run.plan.roots)}
     errors.sort(key=lambda fault: order.get(_first(fault.get("path", ())), -1))
+    if result.data is None:
+        required = {root.key for root in run.plan.roots if root.required}
+        errors = [fault for fault in errors if _first(fault.get("path", ())) in required][:1] or errors
     return Executed(result.data, errors)
 
 

@@ -37,7 +37,8 @@ def subjects_of(name: str, values: Mapping[str, Any]) -> list[str]:
     places = [values, filter_] if isinstance(filter_, Mapping) else [values]
     single = [place[key] for place in places for key in ("code", "subject", "organisation") if place.get(key)]
     batches = [code for key in ("codes", "subjects") for code in values.get(key) or ()]
-    return [*single, *batches]
+    entities = [entity.get("code") for entity in values.get("representations") or ()]
+    return [*single, *batches, *(code for code in entities if isinstance(code, str))]
 
 
 def bound_roots(query: GraphQLObjectType, fields: Fields, variables: VariableValues, caller: Caller) -> frozenset[str]:

@@ -35,7 +35,8 @@ class Asked:
 @dataclass(frozen=True, slots=True)
 class Root:
     """One root field. Exactly one of ``select`` (read it), ``withheld`` and ``constant`` (``__typename``) is set,
-    or none for introspection, which the stock execution answers."""
+    or none for introspection, which the stock execution answers. ``required``: may not be null, so that a fault of it
+    leaves no data at all (GraphQL specification, 6.4.4)."""
 
     key: str
     name: str
@@ -48,6 +49,7 @@ class Root:
     withheld: Withheld | None = None
     constant: str | None = None
     closed_types: tuple[tuple[str, str], ...] = ()
+    required: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from graphql import (
     get_named_type,
     is_abstract_type,
     is_composite_type,
+    is_non_null_type,
 )
 from graphql.language import ListValueNode, ObjectValueNode, ValueNode
 
@@ -26,13 +27,15 @@ from hub.graphql.fill import NULL, AbstractFiller, ObjectFiller
 from hub.graphql.plan import Asked, Plan, Root
 from hub.graphql.verdicts import Judge, Place, Withheld
 from schema import scopes as s
-from schema.errors import HubError
+from schema.errors import Forbidden, HubError
 from schema.fields import without_self
 from schema.ports import Graph
 from schema.selection import Select
 from schema.types.held import TYPE_KEY
+from schema.types.subgraph import SERVICE
 
 Filler = Callable[[Any], Any]
+_STOCK = ("__schema", "__type", SERVICE)
 
 
 class Planner:
@@ -56,23 +59,28 @@ class Planner:
         query = self._schema.query_type
         assert query is not None
         fields = self._collector.fields(query, (operation.selection_set,))
-        self._stock = self._stock or any(nodes[0].name.value in ("__schema", "__type") for nodes in fields.values())
+        self._stock = self._stock or any(nodes[0].name.value in _STOCK for nodes in fields.values())
         try:
             roots = tuple(self._root(query, key, nodes, key in bound) for key, nodes in fields.items())
         except HubError as error:
-            return Plan((), (), denied=error, stock=self._stock)
-        return Plan(roots, tuple(w.shown() for w in self._withheld.values()), stock=self._stock)
+            return Plan((), self._shown(), denied=error, stock=self._stock)
+        return Plan(roots, self._shown(), stock=self._stock)
+
+    def _shown(self) -> tuple[dict[str, object], ...]:
+        return tuple(withheld.shown() for withheld in self._withheld.values())
 
     def _root(self, query: GraphQLObjectType, key: str, nodes: list[FieldNode], bound: bool) -> Root:
         name = nodes[0].name.value
         place = Place(bound, False)
         if name == "__typename":
             return Root(key, name, tuple(nodes), place, constant=query.name)
-        if name.startswith("__"):
+        if name.startswith("__") or name == SERVICE:
             return Root(key, name, tuple(nodes), place)
         withheld = self._judge.closed(query.name, name, place, (key,))
         if withheld is not None:
             self._withheld[withheld.path] = withheld
+            if is_non_null_type(query.fields[name].type):
+                raise _closed(name, withheld)
             return Root(key, name, tuple(nodes), place, withheld=withheld)
         self._asked = []
         select, filler = self._field(query, key, nodes, place, (), None)
@@ -87,6 +95,7 @@ class Planner:
             prepared=self._graph.prepare(select, scopes),
             filler=filler,
             closed_types=self._closed_types(query.fields[name], place),
+            required=is_non_null_type(query.fields[name].type),
         )
 
     def _field(
@@ -234,3 +243,12 @@ def _has_variable(value: ValueNode) -> bool:
     if isinstance(value, ObjectValueNode):
         return any(_has_variable(field.value) for field in value.fields)
     return False
+
+
+def _closed(name: str, withheld: Withheld) -> Forbidden:
+    """A closed root field that may not be null takes the whole answer with it."""
+    return Forbidden(
+        f"{name} is not open to this token here",
+        hint=f"ask with one of: {withheld.scope}; see docs/scopes.md 请更换权限",
+        message_zh="无权查询",
+    )

@@ -91,7 +91,7 @@ def _lines(schema: GraphQLSchema) -> list[tuple[str, frozenset[str]]]:
             by_rule.setdefault(TABLE.opening(type_name, field) or frozenset(), []).append(field)
         for rule, fields in by_rule.items():
             if type_name == "Query":
-                lines.extend((f"Query.{field}", rule) for field in fields)
+                lines.extend((f"Query.{field}", rule) for field in fields if rule)
             else:
                 lines.append((f"{type_name}: {' '.join(fields)}", rule))
     lines.extend((f"{via} → {field}", rule) for (via, field), rule in THROUGH.items())

@@ -120,7 +120,7 @@ class GraphQLService:
             raise InvalidDocument([faults.of_graphql(error, unexpected=False) for error in variables])
         plan = self._plan(document, operation, variables, caller)
         if plan.denied is not None:
-            return answers.answered(media, None, [faults.of_hub(plan.denied)], (), facts.shown())
+            return answers.answered(media, None, [faults.of_hub(plan.denied)], plan.withheld, facts.shown())
         run, withheld = self._run(plan, variables, caller, request.is_get, facts)
         if run.plan.roots and any(root.select is not None for root in plan.roots):
             facts.data_version = await self._graph.data_version()

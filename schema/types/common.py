@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Generic, TypeVar
 
 import strawberry
+from strawberry.federation.schema_directives import Shareable
 
 from schema.types.held import TYPE_KEY, argument, held
 from schema.types.scalars import Date, DateTime, Decimal
@@ -50,7 +51,7 @@ class Provenance:
     recorded_at: DateTime | None = held("when the hub recorded it 入库时间")
 
 
-@strawberry.type(description="Position in a connection (Relay) 分页信息")
+@strawberry.type(description="Position in a connection (Relay) 分页信息", directives=[Shareable()])
 class PageInfo:
     has_next_page: bool = held("more after this page 是否有下一页")
     has_previous_page: bool = held("something before this page 是否有上一页")

@@ -16,11 +16,12 @@ from schema.types.recognition import HeldFacts, PeerPenetration, PeerPerson, Rec
 from schema.types.record import Record
 from schema.types.relation import Neighbourhood, Path
 from schema.types.scalars import USCC
+from schema.types.subgraph import SubgraphQuery
 from schema.types.subject import Subject, SubjectMatchConnection, SubjectResult
 
 
 @strawberry.type(description="Questions to this hub 查询")
-class Query:
+class Query(SubgraphQuery):
     subject: Subject | None = held(
         "one subject, null when nothing is held 单个主体",
         code=argument(USCC, "unified social credit code 统一社会信用代码"),

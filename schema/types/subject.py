@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import strawberry
+from strawberry.federation.schema_directives import Key
+from strawberry.federation.types import FieldSet
 
 from schema.types.common import AFTER, FIRST, Concrete, Connection, Node, PageInfo
 from schema.types.contract import Contract
@@ -37,7 +39,7 @@ class Rating(Concrete):
     issuer: str | None = held("issuer 评价机构")
 
 
-@strawberry.type(description="An organisation 信用主体")
+@strawberry.type(description="An organisation 信用主体", directives=[Key(fields=FieldSet("code"))])
 class Subject(Node, Concrete):
     code: USCC | None = held("unified social credit code 统一社会信用代码")
     name: str | None = held("name on the day asked about 名称")

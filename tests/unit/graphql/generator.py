@@ -25,6 +25,10 @@ _LEAVES: dict[str, list[tuple[str, Any]]] = {
     "ID": [('"UmVjb3JkOjE"', "UmVjb3JkOjE"), (f'"{FIRM_ID}"', FIRM_ID), (f'"{FIRM_ID}"', FIRM_ID)],
     "String": [('"银行"', "银行"), ('"x"', "x")],
     "Int": [("1", 1), ("3", 3)],
+    "_Any": [
+        (f'{{__typename: "Subject", code: "{code}"}}', {"__typename": "Subject", "code": code})
+        for code in (CODE, OTHER, "x")
+    ],
     "Boolean": [("true", True), ("false", False)],
     "Date": [('"2026-11-01"', "2026-11-01"), ("null", None)],
     "DateTime": [('"2026-11-01T08:00:00+08:00"', "2026-11-01T08:00:00+08:00")],
