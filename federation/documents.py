@@ -17,21 +17,21 @@ EFFECT = f"""ruleId ruleVersion article effect illustrative attributedOn until l
  roles {{ kind illustrative path {{ {EDGE} }} }} path {{ {EDGE} }} reportedOn {{ id code name kind region }}"""
 
 HELD = f"""query Held($codes: [USCC!]!, $asOf: Date) {{
- held(codes: $codes, asOf: $asOf) {{ code facts {{ ... on Record {{ {RECORD} }} ... on Rating {{ {RATING} }} }} }}
+ held(codes: $codes, asOf: $asOf) {{ region code facts {{ ... on Record {{ {RECORD} }} ... on Rating {{ {RATING} }} }} }}
 }}"""
 
 NOT_REACHED = f"ruleId record {{ {RECORD} }} person {{ id token name }} reason"
-ROLES = "roles { kind validFrom validTo subject { id code name kind region } }"
+ROLES = "roles(first: 200) { nodes { kind validFrom validTo subject { id code name kind region } } }"
 
 PEER_PERSONS = f"""query PeerPersons($tokens: [String!]!, $asOf: Date) {{
  peerPersons(tokens: $tokens, asOf: $asOf) {{
-  token person {{ id token name {ROLES} }}
+  region token person {{ id token name {ROLES} }}
   penetration {{ reached {{ {EFFECT} }} notReached {{ {NOT_REACHED} }} }} }}
 }}"""
 
 PEER_PENETRATION = f"""query PeerPenetration($subject: USCC!, $asOf: Date) {{
  peerPenetration(subject: $subject, asOf: $asOf) {{
-  reached {{ token effect {{ {EFFECT} }} }} notReached {{ {NOT_REACHED} }} }}
+  region reached {{ token effect {{ {EFFECT} }} }} notReached {{ {NOT_REACHED} }} }}
 }}"""
 
 PENETRATION = f"""query Penetration($subject: USCC, $person: ID, $asOf: Date, $knownAt: DateTime) {{

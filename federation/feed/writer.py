@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import orjson
@@ -41,11 +41,12 @@ def fact_id(fact: Mapping[str, Any], code: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """Ids of facts that no longer hold, that read otherwise than before, and that are new."""
+    """Ids of facts that no longer hold, that read otherwise than before, and that are new; their subjects by id."""
 
     dropped: tuple[str, ...]
     changed: tuple[str, ...]
     added: tuple[str, ...]
+    codes: Mapping[str, str] = field(default_factory=dict, compare=False)
 
 
 class FeedWriter:
@@ -62,6 +63,7 @@ class FeedWriter:
         """Brings the feed in line with what is held now of these subjects."""
         with self._engine.begin() as connection:
             seq, prev = self._head(connection)
+            codes: dict[str, str] = {}
             dropped: list[str] = []
             changed: list[str] = []
             added: list[str] = []
@@ -77,12 +79,14 @@ class FeedWriter:
                         seq, prev = self._append(connection, seq, prev, "PUT", key, code, fact)
                         self._remember(connection, key, code, content, seq)
                         (changed if key in before else added).append(key)
+                        codes[key] = code
                 for key in before.keys() - now.keys():
                     seq, prev = self._append(connection, seq, prev, "DROP", key, code)
                     connection.execute(delete(current).where(current.c.id == key))
                     dropped.append(key)
+                    codes[key] = code
             self._trim(connection, seq)
-        return Told(tuple(dropped), tuple(changed), tuple(added))
+        return Told(tuple(dropped), tuple(changed), tuple(added), codes)
 
     def announce(self, op: str, keys: Iterable[str], detail: Mapping[str, Any] | None = None) -> None:
         """KEY or RECEIPT entries."""

@@ -134,7 +134,7 @@ class PenetrationRoot:
             if row["person"] is None:
                 continue
             token = own[row["token"]]
-            enterprises = represented(row["person"]["roles"] or (), day, kinds)
+            enterprises = represented(row["person"]["roles"]["nodes"], day, kinds)
             gathered.parts.setdefault(token, []).append(Part(region, enterprises, answer.receipt_id))
             if by_person and row["penetration"] is not None:
                 found = row["penetration"]
@@ -193,7 +193,7 @@ class PenetrationRoot:
     async def _own_part(self, token: str, day: str, asking: Asking) -> Part:
         shown = self._hub.persons.for_client(token, asking.caller.client_id)
         person = (await self._person({"token": shown, "asOf": day}, asking))["person"]
-        roles = person["roles"] if person else ()
+        roles = person["roles"]["nodes"] if person else ()
         return Part(self._hub.settings.region, represented(roles, day, self._reported_kinds(day)), None)
 
     def _reported_kinds(self, day: str) -> tuple[str, ...]:

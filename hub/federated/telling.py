@@ -8,9 +8,9 @@ from __future__ import annotations
 import asyncio
 import logging
 from base64 import urlsafe_b64decode
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 
-from federation.feed.writer import FeedReader, FeedWriter
+from federation.feed.writer import FeedReader, FeedWriter, Told
 from federation.ports import LocalFacts
 from hub.ledger import Ledger
 from hub.ledger.lock import SequencerLock
@@ -67,33 +67,32 @@ class Teller:
         if codes is None:
             codes = await self._facts.all_codes()
         for start in range(0, len(codes), PAGE):
-            told += await self._tell(writer, codes[start : start + PAGE], day)
+            told += await self._tell(writer, codes[start : start + PAGE], day, int(mark) if mark.isdigit() else None)
         self._mark, self._day = mark, day
         return told
 
-    async def _tell(self, writer: FeedWriter, codes: Sequence[str], day: str) -> int:
+    async def _tell(self, writer: FeedWriter, codes: Sequence[str], day: str, before_us: int | None) -> int:
         told = await asyncio.to_thread(writer.tell, await self._facts.held(codes, day))
         dropped = record_ids(told.dropped)
         voided = await self._facts.voided(list(dropped.values()), day) if dropped else ()
-        ended = {shown: raw for shown, raw in dropped.items() if raw not in voided}
-        await self._mark_receipts(REVOKED, {s: r for s, r in dropped.items() if r in voided})
-        await self._mark_receipts(SUPERSEDED, {**ended, **record_ids(told.changed)})
+        revoked = [key for key in told.dropped if dropped.get(key) in voided]
+        ended = [key for key in (*told.dropped, *told.changed, *told.added) if key not in revoked]
+        await self._mark_receipts(REVOKED, revoked, told, before_us)
+        await self._mark_receipts(SUPERSEDED, ended, told, before_us)
         return len(told.dropped) + len(told.changed) + len(told.added)
 
-    async def _mark_receipts(self, status: str, records: Mapping[str, str]) -> None:
-        if records:
-            because = "a record is void" if status == REVOKED else "a record has ended or reads otherwise"
-            await self._ledger.mark_receipts(status, {*records, *records.values()}, because=because)
+    async def _mark_receipts(self, status: str, keys: Sequence[str], told: Told, before_us: int | None) -> None:
+        """Receipts that told of these facts, or of their subjects, before the change."""
+        if not keys:
+            return
+        because = "a record is void" if status == REVOKED else "a fact has ended, is new, or reads otherwise"
+        named = {told.codes[key] for key in keys} | {one for one in record_ids(keys).values()}
+        await self._ledger.mark_receipts(status, named, because=because, before_us=before_us)
 
 
 def record_ids(keys: Sequence[str]) -> dict[str, str]:
-    """Global ids of records among feed ids, and the ids in the graph."""
-    found = {}
-    for key in keys:
-        kind, _, shown = key.partition(":")
-        if kind == "record":
-            found[shown] = raw_id(shown)
-    return found
+    """Ids in the graph of the records among feed ids."""
+    return {key: raw_id(key.partition(":")[2]) for key in keys if key.startswith("record:")}
 
 
 def raw_id(shown: str) -> str:

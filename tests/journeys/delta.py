@@ -81,10 +81,10 @@ def start_delta(folder: Path, source: Path | None, today: str) -> Delta:
     if source is not None:
         arguments += ["--from", str(source)]
     environment = {k: v for k, v in os.environ.items() if not k.startswith("HUB_")}
-    log = (folder / "demo.log").open("wb")
-    process = subprocess.Popen(
-        arguments, stdout=subprocess.PIPE, stderr=log, env={**environment, "TMPDIR": str(folder)}
-    )
+    with (folder / "demo.log").open("wb") as log:
+        process = subprocess.Popen(
+            arguments, stdout=subprocess.PIPE, stderr=log, env={**environment, "TMPDIR": str(folder)}
+        )
     assert process.stdout is not None
     line = process.stdout.readline()
     if not line:
