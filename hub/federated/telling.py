@@ -86,7 +86,7 @@ class Teller:
         if not keys:
             return
         because = "a record is void" if status == REVOKED else "a fact has ended, is new, or reads otherwise"
-        named = {told.codes[key] for key in keys} | {one for one in record_ids(keys).values()}
+        named = {told.codes[key] for key in keys} | set(record_ids(keys).values())
         await self._ledger.mark_receipts(status, named, because=because, before_us=before_us)
 
 
