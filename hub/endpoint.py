@@ -65,7 +65,9 @@ class GraphQLEndpoint:
             caller = await hub.auth.identify(headers, scope["method"], url)
             hub.rates.take(caller.client_id)
             body = await read_body(headers, receive)
-            status = await self._answer(scope, headers, url, body, caller, receive, send)
+            with hub.tracing.span("graphql") as span:
+                status = await self._answer(scope, headers, url, body, caller, receive, send)
+                span.set_attribute("http.response.status_code", status)
         except ClientGone:
             return
         except HubError as error:

@@ -21,6 +21,7 @@ from hub.rates import RateLimit
 from hub.settings import Settings
 from hub.signing import KeyStore
 from hub.signing.suites import Verifier
+from hub.tracing import Tracing
 from policies import Policies, load_policies
 from schema import times
 from schema.errors import GraphUnavailable
@@ -67,6 +68,7 @@ class Hub:
     def __init__(self, settings: Settings, workers: int = 1) -> None:
         self.settings = settings
         self.metrics = Metrics()
+        self.tracing = Tracing(settings.otel, region=settings.region)
         self.keys = KeyStore(settings.data / "keys")
         self.rates = RateLimit(settings.rate_limit / workers)
         self.directory = CurrentDirectory(
@@ -100,6 +102,7 @@ class Hub:
         settings = self.settings
         settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
         async with contextlib.AsyncExitStack() as stack:
+            stack.callback(self.tracing.close)
             await asyncio.to_thread(self.keys.ensure)
             self.policies = await asyncio.to_thread(load_policies, settings.region, settings.policies)
             self.ledger = await stack.enter_async_context(
