@@ -8,6 +8,7 @@ import json
 import time
 from typing import Any
 
+from hub.auth.service import rotate_token_keys
 from hub.ledger import Ledger
 from hub.ledger.audit import audit_ledger
 from hub.settings import Settings
@@ -27,6 +28,14 @@ def register(subparsers: Any) -> None:
         description="Make a new signing key; a running hub uses it within a second. Old public keys stay. 轮换密钥",
     )
     rotation.add_argument("--alg", choices=("EdDSA", "ES256"), help="algorithm (default: that of the newest key) 算法")
+    rotation.add_argument(
+        "--in",
+        dest="after",
+        type=int,
+        default=0,
+        metavar="SECONDS",
+        help="publish it now, use it then, so that the directory of hubs can list it first 延迟启用",
+    )
     rotation.add_argument("--json", action="store_true", help="print JSON 输出 JSON")
     rotation.set_defaults(func=rotate_keys)
     ledger = subparsers.add_parser("ledger", help="the local log 审计账本", description="The local log 审计账本")
@@ -57,7 +66,9 @@ async def rotate_keys(args: argparse.Namespace, settings: Settings) -> int:
     keys = KeyStore(settings.data / "keys")
     await asyncio.to_thread(keys.ensure)
     async with await Ledger.open(settings, keys=keys) as ledger:
-        made = await ledger.rotate_keys(args.alg)
+        made = await ledger.rotate_keys(args.alg, max(0, args.after))
+    if not args.after:
+        await asyncio.to_thread(rotate_token_keys, settings)
     if args.json:
         print(json.dumps(_shown(made)))
     else:

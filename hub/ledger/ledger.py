@@ -158,9 +158,9 @@ class Ledger:
         await asyncio.to_thread(self._database.forget)
         return count
 
-    async def rotate_keys(self, alg: str | None = None) -> PublicKey:
-        """Sign with a new key from now on, and log it. Raises UsageError for an unknown algorithm."""
-        made = await asyncio.to_thread(self.keys.rotate, alg)
+    async def rotate_keys(self, alg: str | None = None, after: int = 0) -> PublicKey:
+        """Sign with a new key from now (or in ``after`` seconds) on, and log it. Raises UsageError."""
+        made = await asyncio.to_thread(self.keys.rotate, alg, after=after)
         await asyncio.to_thread(self._note_keys)
         return made
 

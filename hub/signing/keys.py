@@ -94,9 +94,12 @@ class KeyStore:
         if not any(key["exp"] - RENEW_BEFORE > now and "d" in key for key in self._keys):
             self._add(now, alg=None, unless=lambda keys: any(k["exp"] - RENEW_BEFORE > now and "d" in k for k in keys))
 
-    def rotate(self, alg: str | None = None, *, now: int | None = None) -> PublicKey:
-        """Sign with a new key from now on; the ones before it end ``OVERLAP`` seconds later. ``alg``: EdDSA, ES256."""
-        return self._add(int(time.time()) if now is None else now, alg=alg)
+    def rotate(self, alg: str | None = None, *, now: int | None = None, after: int = 0) -> PublicKey:
+        """Sign with a new key from now on; the ones before it end ``OVERLAP`` seconds later. ``alg``: EdDSA, ES256.
+
+        ``after`` seconds, the new key is published at once and used only then, so that a directory can list it first.
+        """
+        return self._add(int(time.time()) if now is None else now, alg=alg, after=after)
 
     def current(self) -> SigningKey:
         """The newest key valid now. Raises ServiceError when the key file is gone or has none."""
@@ -159,7 +162,7 @@ class KeyStore:
             raise SettingsError(f"{self.path} is damaged: {error}", hint="restore it from a backup") from None
         return sorted(keys, key=lambda key: int(key["nbf"]))
 
-    def _add(self, now: int, *, alg: str | None, unless: Any = None) -> PublicKey:
+    def _add(self, now: int, *, alg: str | None, unless: Any = None, after: int = 0) -> PublicKey:
         with locked(self.path.with_suffix(".lock")):
             keys = self._read()
             if unless is not None and unless(keys):
@@ -167,12 +170,12 @@ class KeyStore:
                 return PublicKey.from_jwk(keys[-1], self._suites)
             suite = self._suite(alg or (keys[-1]["alg"] if keys else self._suites[0].jose))
             made: dict[str, Any] = {**suite.generate(), "alg": suite.jose, "use": "sig"}
-            made |= {"kid": thumbprint(made), "nbf": now, "exp": now + LIFETIME}
+            made |= {"kid": thumbprint(made), "nbf": now + after, "exp": now + after + LIFETIME}
             for key in keys:
                 if key["exp"] <= now:
                     for member in PRIVATE_MEMBERS:
                         key.pop(member, None)
-                key["exp"] = min(key["exp"], now + OVERLAP)
+                key["exp"] = min(key["exp"], now + after + OVERLAP)
             write_private(self.path, orjson.dumps({"keys": [*keys, made]}, option=orjson.OPT_INDENT_2))
         self._refresh(force=True)
         return PublicKey.from_jwk(made, self._suites)

@@ -130,3 +130,14 @@ def test_algorithm_of_another_key_type_is_refused(store: KeyStore) -> None:
         suite_of({**key.jwk, "alg": "ES256"})
     assert suite_of({**key.jwk, "alg": "Ed25519"}).jose == "EdDSA"
     assert thumbprint(key.jwk) == key.kid
+
+
+def test_a_key_can_be_published_before_it_is_used(tmp_path):
+    store = KeyStore(tmp_path)
+    store.ensure()
+    before = store.current().kid
+    made = store.rotate(after=3600)
+    assert store.current().kid == before
+    assert made.kid in {key.kid for key in store.public()}
+    old = next(key for key in store.public() if key.kid == before)
+    assert old.exp > made.nbf, "the two overlap"
