@@ -98,7 +98,7 @@ async def start(env: Mapping[str, str], *arguments: str) -> asyncio.subprocess.P
         "-m",
         "hub",
         *arguments,
-        env={**os.environ, **env},
+        env={**{name: value for name, value in os.environ.items() if not name.startswith("HUB_")}, **env},
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
@@ -116,7 +116,8 @@ async def until(engine: Engine, statement: str, process: asyncio.subprocess.Proc
         if (await engine.read(statement))[0]["n"]:
             return
         await asyncio.sleep(0.02)
-    raise AssertionError("the load ended before it could be killed")
+    _, err = await process.communicate()
+    raise AssertionError(f"the load ended before it could be killed: {err.decode()}")
 
 
 def left_behind(folder: Path, numbers: set[bytes]) -> set[bytes]:
