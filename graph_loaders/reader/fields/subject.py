@@ -84,13 +84,13 @@ def _records(composer: Composer, node: Node, select: Select) -> Column:
     number = composer.number()
     record = own("rec", number)
     listed = connection(composer, select, "Record", Node(record))
-    void, clauses = wanted(composer, select, record)
+    void, condition = wanted(composer, select, record)
     text = fragment(
         "subject/records",
         number,
         node=node.variable,
         visible=visible(composer, record, void),
-        wanted=clauses,
+        wanted=condition,
         after=listed.after,
         first=listed.first,
         rows=listed.rows,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import date
 from functools import cache
 from typing import Any
 
@@ -15,9 +14,8 @@ from graph_loaders.reader.fragments import fragment, own
 from graph_loaders.reader.reading import Reading
 from graph_loaders.reader.roots.root import Making, Root, Row, always, filtered, usable_code
 from schema.selection import Select
-from schema.times import FIRST_DATE
+from schema.times import OPEN_DATE
 
-NEWEST_DAYS = 31  # the part of a listing that is read first; the rest follows only when a page is not full
 AFTER_DAY = "}"  # sorts after "|", which follows the date in a sort key
 
 
@@ -34,13 +32,13 @@ def records(making: Making, select: Select) -> Callable[[Reading], Root]:
         number = composer.number()
         record = own("rec", number)
         page = connection(composer, select, "Record", Node(record))
-        void, clauses = wanted(composer, select, record)
+        void, condition = wanted(composer, select, record)
         composer.parameter("subject", _subject(select))
         text = fragment(
             "root/records_of_subject",
             number,
             visible=visible(composer, record, void),
-            wanted=clauses,
+            wanted=condition,
             after=page.after,
             first=page.first,
             rows=page.rows,
@@ -51,18 +49,15 @@ def records(making: Making, select: Select) -> Callable[[Reading], Root]:
     def of_all() -> Root:
         composer = making.composer()
         number = composer.number()
-        record, old = own("rec", number), own("old", number)
-        page = connection(composer, select, "Record", Node(own("item", number)))
-        void, clauses = wanted(composer, select, record)
-        _, clauses_old = wanted(composer, select, old)
-        _newest_part(composer, select, page)
+        record = own("rec", number)
+        page = connection(composer, select, "Record", Node(record))
+        void, condition = wanted(composer, select, record)
+        _bounds(composer, select, page)
         text = fragment(
             "root/records",
             number,
             visible=visible(composer, record, void),
-            wanted=clauses,
-            visible_old=visible(composer, old, void),
-            wanted_old=clauses_old,
+            wanted=condition,
             first=page.first,
             rows=page.rows,
         )
@@ -99,13 +94,13 @@ def contracts(making: Making, select: Select) -> Callable[[Reading], Root]:
     def of_all() -> Root:
         composer = making.composer()
         number = composer.number()
-        page = connection(composer, select, "Contract", Node(own("item", number)))
-        _newest_part(composer, select, page)
+        contract = own("contract", number)
+        page = connection(composer, select, "Contract", Node(contract))
+        _bounds(composer, select, page)
         text = fragment(
             "root/contracts",
             number,
-            wanted=which(composer, own("contract", number)),
-            wanted_old=which(composer, own("old", number)),
+            wanted=which(composer, contract),
             first=page.first,
             rows=page.rows,
         )
@@ -126,25 +121,14 @@ def _subject(select: Select) -> Callable[[Reading], str]:
     return lambda reading: usable_code(filtered(select, "subject")(reading))
 
 
-def _newest_part(composer: Composer, select: Select, page: Page) -> None:
-    """Bounds of a listing by sort key: ``$newest`` > keys >= ``$oldest``, and ``$window`` between them.
-
-    The cursor and the filter's days narrow the bounds, so that the index does the work.
-    """
+def _bounds(composer: Composer, select: Select, page: Page) -> None:
+    """Bounds of a listing by sort key, ``$newest`` > keys >= ``$oldest``: the cursor, the day asked about and the days
+    of the filter narrow them, so that the index does the work."""
 
     def newest(reading: Reading) -> str:
         cursor = reading.values[page.after.removeprefix("$")]
-        until = min(reading.values["as_of"], filtered(select, "decidedTo")(reading) or "9999") + AFTER_DAY
+        until = min(reading.values["as_of"], filtered(select, "decidedTo")(reading) or OPEN_DATE) + AFTER_DAY
         return str(until if cursor is None else min(cursor, until))
 
-    def oldest(reading: Reading) -> str:
-        return str(filtered(select, "decidedFrom")(reading) or "")
-
-    def window(reading: Reading) -> str:
-        newest_day = date.fromisoformat(reading.values["newest"][: len(FIRST_DATE)])
-        start = date.fromordinal(max(newest_day.toordinal() - NEWEST_DAYS, 1))
-        return str(max(start.isoformat(), reading.values["oldest"]))
-
     composer.parameter("newest", newest)
-    composer.parameter("oldest", oldest)
-    composer.parameter("window", window)
+    composer.parameter("oldest", lambda reading: filtered(select, "decidedFrom")(reading) or "")

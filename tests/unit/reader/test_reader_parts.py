@@ -160,4 +160,4 @@ def test_a_subjects_own_token_opens_ended_rows_of_that_subject_only() -> None:
     composer = Composer(types(None), frozenset({s.SELF, s.MUTUAL}))
     condition = visible(composer, "r", "$void")
     assert "r.code = $own_subject" in condition
-    assert "NOT r.adverse OR r.valid_to >= $as_of OR (r.code = $own_subject)" in condition
+    assert "WHEN r.adverse THEN r.valid_to >= $as_of OR (r.code = $own_subject)" in condition

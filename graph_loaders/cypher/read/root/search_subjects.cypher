@@ -11,16 +11,16 @@ WHERE v_match.name CONTAINS $name
 WITH v_match
 WHERE v_match.recorded_at <= $known AND v_match.retracted_at > $known AND v_match.valid_from <= $as_of
   AND (<after> IS NULL OR v_match.code > <after>)
-WITH DISTINCT v_match.code AS v_code
-WITH v_code, head(COLLECT {
-  MATCH (v_state:SubjectState {code: v_code})
+MATCH (v_match)-[:STATE_OF]->(v_subject:Subject)
+WITH DISTINCT v_subject
+WITH v_subject, CASE WHEN $kind IS NULL AND $region IS NULL AND $status IS NULL THEN [] ELSE head(COLLECT {
+  MATCH (v_subject)<-[:STATE_OF]-(v_state:SubjectState)
   WHERE v_state.recorded_at <= $known AND v_state.retracted_at > $known AND v_state.valid_from <= $as_of
   RETURN [v_state.kind, v_state.region, v_state.status] ORDER BY v_state.valid_from DESC, v_state.vid LIMIT 1
-}) AS v_at
+}) END AS v_at
 WHERE ($kind IS NULL OR v_at[0] = $kind) AND ($region IS NULL OR v_at[1] = $region)
   AND ($status IS NULL OR v_at[2] = $status)
-WITH v_code ORDER BY v_code LIMIT <first>
-MATCH (v_subject:Subject {code: v_code})
+WITH v_subject ORDER BY v_subject.code LIMIT <first>
 WITH v_subject, COLLECT {
   MATCH (v_subject)<-[:STATE_OF]-(v_named:SubjectState)
   WHERE v_named.recorded_at <= $known AND v_named.retracted_at > $known AND v_named.valid_from <= $as_of
