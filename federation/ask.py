@@ -7,6 +7,7 @@ stands in for a peer that gives no whole answer; never for one that answers wron
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,15 +15,17 @@ from typing import Any
 
 from federation.digest import FRESH_SECONDS
 from federation.documents import HELD
-from federation.errors import PeerFault, PeerRefused, PeerUnreachable
-from federation.feed.copies import Copied, Copies
+from federation.errors import BadSignature, PeerFault, PeerRefused, PeerUnreachable
+from federation.feed.copies import Copies
 from federation.feed.follow import Follower
 from federation.peer import Peer, PeerAnswer
 from federation.ports import Asker
 from federation.recognise import COPY, DIGEST, LIVE, CityAnswer
 from schema import times
 
+log = logging.getLogger(__name__)
 MARGIN = 0.05  # seconds of the deadline kept for putting the answer together
+ADVERSE = ("PENALTY", "LIST_ENTRY")
 Prove = Callable[[PeerAnswer, float], Awaitable[str | None]]
 
 
@@ -51,14 +54,18 @@ async def ask_peer(peer: Peer, follower: Follower, copies: Copies, question: Que
             answers |= await _stand_in(peer, copies, asked, question, fault)
         except PeerFault as fault:
             answers |= {code: _fault(peer, fault) for code in asked}
+        except Exception:  # one city's trouble never costs the others their part
+            log.exception("a peer's answer could not be read", extra={"fields": {"peer": peer.hub.region}})
+            answers |= {code: _fault(peer, PeerUnreachable("internal")) for code in asked}
     return answers
 
 
 def _certainly_absent(follower: Follower, question: Question) -> dict[str, CityAnswer]:
     found, hub = follower.digest, follower.peer.hub
-    if found is None or not 0 <= time.time() - follower.digest_time <= FRESH_SECONDS:
+    said_at = follower.digest_time
+    if found is None or time.time() - said_at > FRESH_SECONDS:
         return {}
-    said = times.us_to_iso(int(follower.digest_time * 1_000_000))
+    said = times.us_to_iso(int(said_at * 1_000_000))
     return {
         code: CityAnswer(hub.region, hub.name, (), basis=DIGEST, receipt=follower.digest_statement, as_of=said)
         for code in question.codes
@@ -70,7 +77,7 @@ async def _live(peer: Peer, codes: Sequence[str], question: Question) -> dict[st
     deadline = asyncio.get_running_loop().time() + question.deadline - MARGIN
     variables = {"codes": list(codes), "asOf": question.as_of}
     answer = await peer.query(HELD, variables, asker=question.asker, deadline=deadline)
-    held = _held(answer.data, codes)
+    held = _held(answer.data, codes, peer.hub.region)
     evidence = await question.prove(answer, deadline) if question.prove else None
     now = times.us_to_iso(times.now_us())
     return {
@@ -87,29 +94,23 @@ async def _live(peer: Peer, codes: Sequence[str], question: Question) -> dict[st
     }
 
 
-def _held(data: Mapping[str, Any], codes: Sequence[str]) -> dict[str, list[Mapping[str, Any]]]:
-    """Raises PeerRefused unless the answer is exactly of what was asked: each code once, in order."""
-    rows = data.get("held")
-    if not isinstance(rows, list) or [row.get("code") if isinstance(row, dict) else None for row in rows] != list(
-        codes
-    ):
+def _held(data: Mapping[str, Any], codes: Sequence[str], region: str) -> dict[str, list[Mapping[str, Any]]]:
+    """Raises BadSignature for another region's word, PeerRefused unless each code is answered once, in order, with
+    facts about it (the form was checked before: ``federation/asked.py``)."""
+    rows = data["held"] or ()
+    if any(row["region"] != region for row in rows if row):
+        raise BadSignature("region", "the answer speaks for another region")
+    if [row and row["code"] for row in rows] != list(codes):
         raise PeerRefused("not as asked")
-    held = {}
-    for row in rows:
-        facts = row.get("facts")
-        if not isinstance(facts, list) or not all(_is_fact(fact, row["code"]) for fact in facts):
-            raise PeerRefused("not as asked")
-        held[row["code"]] = facts
-    return held
+    if not all(row["facts"] is not None and all(_about(fact, row["code"]) for fact in row["facts"]) for row in rows):
+        raise PeerRefused("not as asked")
+    return {row["code"]: row["facts"] for row in rows}
 
 
-def _is_fact(fact: Any, code: str) -> bool:
-    if not isinstance(fact, dict):
+def _about(fact: Mapping[str, Any] | None, code: str) -> bool:
+    if fact is None:
         return False
-    if fact.get("__typename") == "Record":
-        subject = fact.get("subject")
-        return isinstance(fact.get("id"), str) and isinstance(subject, dict) and subject.get("code") == code
-    return fact.get("__typename") == "Rating"
+    return fact["__typename"] == "Rating" or (fact["subject"] is not None and fact["subject"]["code"] == code)
 
 
 async def _stand_in(
@@ -126,23 +127,28 @@ async def _stand_in(
     said = times.us_to_iso(position.synced_us)
     found = {}
     for code in codes:
-        facts = [item for item in held[code] if in_force(item, question.as_of)]
+        facts = [(fact, item.jws) for item in held[code] if (fact := as_it_stands(item.fact, question.as_of))]
         found[code] = CityAnswer(
             region,
             peer.hub.name,
-            [item.fact for item in facts],
+            [fact for fact, _ in facts],
             basis=COPY,
             receipt=digest[0] if digest else None,
-            receipts=[item.jws for item in facts],
+            receipts=[jws for _, jws in facts],
             as_of=said,
         )
     return found
 
 
-def in_force(item: Copied, day: str) -> bool:
-    """A copied fact whose last day has passed since it was told is no longer told of."""
-    last = item.fact.get("lastDay") or item.fact.get("validTo")
-    return last is None or str(last) >= day
+def as_it_stands(fact: Mapping[str, Any], day: str) -> Mapping[str, Any] | None:
+    """A copied fact as its city would tell it on a later day: adverse ones are told no longer than they are in force,
+    others go on as expired ones."""
+    last = fact.get("lastDay") or fact.get("validTo")
+    if last is None or str(last) >= day:
+        return fact
+    if fact.get("__typename") == "Rating" or fact.get("kind") in ADVERSE:
+        return None
+    return {**fact, "state": "EXPIRED"} if fact.get("state") == "ACTIVE" else fact
 
 
 def _fault(peer: Peer, fault: PeerFault) -> CityAnswer:

@@ -17,7 +17,8 @@ EFFECT = f"""ruleId ruleVersion article effect illustrative attributedOn until l
  roles {{ kind illustrative path {{ {EDGE} }} }} path {{ {EDGE} }} reportedOn {{ id code name kind region }}"""
 
 HELD = f"""query Held($codes: [USCC!]!, $asOf: Date) {{
- held(codes: $codes, asOf: $asOf) {{ region code facts {{ ... on Record {{ {RECORD} }} ... on Rating {{ {RATING} }} }} }}
+ held(codes: $codes, asOf: $asOf) {{
+  region code facts {{ ... on Record {{ {RECORD} }} ... on Rating {{ {RATING} }} }} }}
 }}"""
 
 NOT_REACHED = f"ruleId record {{ {RECORD} }} person {{ id token name }} reason"

@@ -14,6 +14,7 @@ from typing import Any
 
 import orjson
 
+from federation.asked import expected
 from federation.directory.model import Hub
 from federation.errors import BadSignature, PeerFault, PeerRefused, PeerUnreachable
 from federation.ports import Asker, Messenger, Request, Response
@@ -38,7 +39,10 @@ class PeerAnswer:
 
 
 class Breaker:
-    """Opens after some failures in a row, then lets one request through at a time after each pause."""
+    """Opens after some failures in a row, then lets one request through at a time after each pause.
+
+    A request that its own asker gave up says nothing of the peer, and is not recorded.
+    """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -92,7 +96,7 @@ class Peer:
             if 400 <= response.status < 500:
                 raise PeerRefused("status", str(response.status))
             receipt = self._messenger.check(self.hub, request, response)
-            data = _data(response.body)
+            data = _data(response.body, document)
         except PeerFault as fault:
             status, self.last_fault = fault.peer_status, fault.reason
             raise
@@ -115,9 +119,6 @@ class Peer:
         except PeerFault as fault:
             self.breaker.record(failed=isinstance(fault, PeerUnreachable))
             raise
-        except asyncio.CancelledError:
-            self.breaker.record(failed=True)
-            raise
         self.breaker.record(failed=False)
         return request, response
 
@@ -132,16 +133,19 @@ class Peer:
         return request, await self._transport.send(request, deadline=deadline)
 
 
-def _data(body: bytes) -> Mapping[str, Any]:
+def _data(body: bytes, document: str) -> Mapping[str, Any]:
     try:
         answer = orjson.loads(body)
     except orjson.JSONDecodeError:
         raise PeerRefused("not JSON") from None
-    if not isinstance(answer, dict) or answer.get("errors") or not isinstance(answer.get("data"), dict):
-        raise PeerRefused("errors" if isinstance(answer, dict) and answer.get("errors") else "not an answer")
-    if answer.get("extensions", {}).get("withheld"):
+    if not isinstance(answer, dict) or answer.get("errors"):
+        raise PeerRefused("errors" if isinstance(answer, dict) else "not an answer")
+    extensions = answer.get("extensions")
+    if isinstance(extensions, dict) and extensions.get("withheld"):
         raise PeerRefused("withheld", "the peer withheld fields that the agreement opens")
-    data: Mapping[str, Any] = answer["data"]
+    data = answer.get("data")
+    if not isinstance(data, dict) or not expected(document)(data):
+        raise PeerRefused("not as asked")
     return data
 
 

@@ -26,7 +26,7 @@ class FederatedGraph:
     def prepare(self, root: Select, scopes: frozenset[str]) -> Prepared:
         match root.name:
             case "held":
-                return HeldRoot(root, self._reader)
+                return HeldRoot(root, self._reader, self._hub.settings.region)
             case "_entities":
                 return EntitiesRoot(root, self._reader, scopes)
             case "recognised" | "recognisedBatch":

@@ -65,12 +65,15 @@ def times_of(given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 class HeldRoot:
-    def __init__(self, root: Select, graph: Graph) -> None:
+    def __init__(self, root: Select, graph: Graph, region: str) -> None:
         self._root = root
         self._held = HeldFacts(graph)
+        self._region = region
 
     async def __call__(self, arguments: Arguments, asking: Asking) -> Any:
         given = arguments[self._root.index]
         rows = await self._held(list(given["codes"]), asking, times_of(given))
-        full = [{"__typename": "HeldFacts", "code": code, "facts": facts} for code, facts in rows]
+        full = [
+            {"__typename": "HeldFacts", "region": self._region, "code": code, "facts": facts} for code, facts in rows
+        ]
         return pick(self._root.children, full)

@@ -52,7 +52,9 @@ class PeerPersonsRoot:
         return pick(self._root.children, rows)
 
     async def _row(self, token: str, own: str | None, given: Any, asking: Asking) -> dict[str, Any]:
-        row: dict[str, Any] = {"__typename": "PeerPerson", "token": token, "person": None, "penetration": None}
+        here = self._hub.settings.region
+        row: dict[str, Any] = {"__typename": "PeerPerson", "region": here, "token": token}
+        row |= {"person": None, "penetration": None}
         if own is None:
             return row
         times = times_of(given)
@@ -88,5 +90,6 @@ class PeerPenetrationRoot:
             {"__typename": "PeerEffect", "token": doubled.get(own.get(e["person"]["token"], "")), "effect": e}
             for e in found["reached"]
         ]
-        full = {"__typename": "PeerPenetration", "reached": reached, "notReached": found["notReached"]}
+        here = hub.settings.region
+        full = {"__typename": "PeerPenetration", "region": here, "reached": reached, "notReached": found["notReached"]}
         return pick(self._root.children, full)

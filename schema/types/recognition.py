@@ -51,12 +51,14 @@ class RecognisedResult:
 
 @strawberry.type(description="What this hub holds of a subject, for a neighbouring hub 供邻市查询")
 class HeldFacts:
+    region: str | None = held("the city that answers 地区")
     code: str | None = held("as asked 代码")
     facts: list[Fact] | None = held("records and ratings that credit:mutual opens 事实")
 
 
 @strawberry.type(description="A person whom two hubs know, for a neighbouring hub 供邻市查询的人员")
 class PeerPerson:
+    region: str | None = held("the city that answers 地区")
     token: str | None = held("the doubly keyed token asked for 双重密钥令牌")
     person: LazyPerson | None = held("null where nobody here has it 人员")
     penetration: LazyPenetration | None = held("what the rules here find for that person 穿透结果")
@@ -70,6 +72,7 @@ class PeerEffect:
 
 @strawberry.type(description="Whom the records of a subject reach here, for a neighbouring hub 供邻市查询的穿透")
 class PeerPenetration:
+    region: str | None = held("the city that answers 地区")
     reached: list[PeerEffect] | None = held("effects 触及")
     not_reached: list[LazyNotReached] | None = held("reasons 未触及")
 
