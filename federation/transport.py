@@ -1,88 +1,43 @@
 """Bytes to and from a peer: resolved once and pinned, no redirects, no compression, capped size, depth and time.
 
-A directory comes from outside, so its addresses are held to what a peer can be: off loopback only https, and a name
-that resolves to loopback, link-local, multicast or unspecified addresses is refused, as are private networks unless
-the operator says that peers live there.
+Which addresses a peer may have is a matter of ``federation/addresses.py``. Every host name has connections of its own,
+even where two share an address: a connection was made for the certificate of one name only.
 """
 
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 import re
-import socket
 import ssl
 from collections.abc import AsyncIterator, Iterable
 
 import httpx
 
+from federation.addresses import Resolver
 from federation.errors import PeerUnreachable
 from federation.ports import Request, Response
 
 MAX_DEPTH = 64
-
-
-class Resolver:
-    """Host names to addresses; the first answer is kept until ``forget``, so a later one cannot point elsewhere."""
-
-    def __init__(self, *, private: bool = False) -> None:
-        self._private = private
-        self._pins: dict[tuple[str, int], str] = {}
-
-    def forget(self) -> None:
-        """A new directory: names may have moved."""
-        self._pins.clear()
-
-    async def address(self, host: str, port: int) -> str:
-        pinned = self._pins.get((host, port))
-        if pinned is None:
-            pinned = self._pins[host, port] = await self._resolve(host, port)
-        return pinned
-
-    async def _resolve(self, host: str, port: int) -> str:
-        literal = _literal(host)
-        if literal is not None or host == "localhost":
-            found = [literal or ipaddress.ip_address("127.0.0.1")]
-        else:
-            try:
-                rows = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
-            except OSError as error:
-                raise PeerUnreachable("name", f"{host}: {error.strerror}") from None
-            found = [ipaddress.ip_address(row[4][0]) for row in rows]
-            if any(address.is_loopback for address in found):
-                raise PeerUnreachable("address", f"{host} resolves to loopback")
-        for address in found:
-            self._allow(host, address)
-        return str(found[0])
-
-    def _allow(self, host: str, address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> None:
-        if address.is_loopback:
-            return
-        mapped = getattr(address, "ipv4_mapped", None)
-        for one in (address, mapped):
-            if one is None:
-                continue
-            bad = one.is_link_local or one.is_multicast or one.is_unspecified or one.is_reserved
-            if bad or (mapped is not None and mapped.is_loopback) or (one.is_private and not self._private):
-                raise PeerUnreachable("address", f"{host} is not an address that a peer may have")
+IDLE = 15.0  # seconds an unused connection is kept: less than hubs keep theirs, so none ends just as it is used
 
 
 class PinnedTransport(httpx.AsyncBaseTransport):
     """Connects to the pinned address whatever DNS says now, and refuses what a hub never sends."""
 
     def __init__(self, resolver: Resolver, max_bytes: int, verify: ssl.SSLContext | bool) -> None:
-        limits = httpx.Limits(max_connections=400, max_keepalive_connections=100, keepalive_expiry=30)
-        self._inner = httpx.AsyncHTTPTransport(verify=verify, limits=limits, retries=0)
+        self._inner: dict[tuple[str, str, int], httpx.AsyncHTTPTransport] = {}
+        self._verify = verify
         self._resolver = resolver
         self._max_bytes = max_bytes
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         url = request.url
-        address = await self._resolver.address(url.host, url.port or (443 if url.scheme == "https" else 80))
+        port = url.port or (443 if url.scheme == "https" else 80)
+        address = await self._resolver.address(url.host, port)
         if url.scheme == "https":
             request.extensions = {**request.extensions, "sni_hostname": url.host}
         request.url = url.copy_with(host=address)
-        answer = await self._inner.handle_async_request(request)
+        answer = await self._pool(url.scheme, url.host, port).handle_async_request(request)
         try:
             if 300 <= answer.status_code < 400:
                 raise PeerUnreachable("redirect")
@@ -95,8 +50,20 @@ class PinnedTransport(httpx.AsyncBaseTransport):
         answer.stream = _Capped(answer.stream, self._max_bytes)
         return answer
 
+    def _pool(self, scheme: str, host: str, port: int) -> httpx.AsyncHTTPTransport:
+        pool = self._inner.get((scheme, host, port))
+        if pool is None:
+            if self._verify is True and scheme == "https":
+                self._verify = httpx.create_ssl_context()
+            limits = httpx.Limits(max_connections=100, max_keepalive_connections=20, keepalive_expiry=IDLE)
+            verify = self._verify if scheme == "https" else False
+            pool = httpx.AsyncHTTPTransport(verify=verify, limits=limits, retries=0)
+            self._inner[scheme, host, port] = pool
+        return pool
+
     async def aclose(self) -> None:
-        await self._inner.aclose()
+        for pool in self._inner.values():
+            await pool.aclose()
 
 
 class _Capped(httpx.AsyncByteStream):
@@ -149,33 +116,29 @@ class Transport:
         return Response(answer.status_code, headers, answer.content)
 
 
-_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
 _BRACKET = re.compile(rb"[\[\]{}]")
 
 
-def depth(body: bytes) -> int:
-    """How deep a JSON text nests, by its brackets outside strings; linear, without parsing."""
-    deepest = level = 0
-    for bracket in _BRACKET.findall(_STRING.sub(b"", body)):
-        if bracket in b"[{":
-            level += 1
-            deepest = max(deepest, level)
-        else:
-            level -= 1
-    return deepest
+def too_deep(body: bytes, most: int = MAX_DEPTH) -> bool:
+    """Whether a JSON text nests deeper, by its brackets outside strings; linear in its length, without parsing.
+
+    Escapes are taken out in pairs from the left, so that every quote left over begins or ends a string.
+    """
+    if body.count(b"[") + body.count(b"{") <= most:
+        return False
+    outside = b"".join(body.replace(b"\\\\", b"").replace(b'\\"', b"").split(b'"')[::2])
+    level = 0
+    for bracket in _BRACKET.finditer(outside):
+        level += 1 if bracket[0] in b"[{" else -1
+        if level > most:
+            return True
+    return False
 
 
 def check_depth(body: bytes) -> None:
     """Raises PeerUnreachable for a text that nests deeper than ``MAX_DEPTH``."""
-    if body.count(b"[") + body.count(b"{") > MAX_DEPTH and depth(body) > MAX_DEPTH:
+    if too_deep(body):
         raise PeerUnreachable("too deep")
-
-
-def _literal(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
-    try:
-        return ipaddress.ip_address(host)
-    except ValueError:
-        return None
 
 
 def header(pairs: Iterable[tuple[str, str]], name: str) -> str | None:
