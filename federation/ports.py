@@ -52,11 +52,13 @@ class Messenger(Protocol):
     def check(self, hub: Hub, request: Request, response: Response) -> str:
         """The receipt id of an answer whose signature holds and is bound to the request. Raises BadSignature."""
 
-    def check_receipt(self, hub: Hub, jws: str) -> Mapping[str, Any]:
-        """The claims of a JWS by a key of that hub that was valid when it was made. Raises BadSignature."""
+    def check_receipt(self, hub: Hub, jws: str, typ: str = "credit-receipt+jwt") -> Mapping[str, Any]:
+        """The claims of a JWS of this ``typ`` by a key of that hub that was valid when it was made. Raises
+        BadSignature."""
 
     def sign_statement(self, claims: Mapping[str, Any], typ: str) -> str:
-        """A compact JWS by this hub's current key; ``iss`` and ``iat`` are added."""
+        """A compact JWS by this hub's current key; ``iss`` is added, and ``iat`` (Unix seconds) where it is not given:
+        what was worked out earlier says so."""
 
     def forget_token(self, hub: Hub) -> None:
         """The peer no longer takes the token: get another next time."""

@@ -27,7 +27,7 @@ from schema import times
 from schema.errors import GraphUnavailable
 
 if TYPE_CHECKING:
-    from federation.feed.writer import FeedReader
+    from federation.feed.reader import FeedReader
     from federation.persons import Allowance
     from graph_loaders.persons import Persons
     from hub.federated.digests import Digests

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Engine, delete, insert, select, update
+from sqlalchemy import Connection, Engine, delete, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as _pg_insert
 from sqlalchemy.dialects.sqlite import insert as _sqlite_insert
 
@@ -83,18 +83,19 @@ class Copies:
         """One page into the draft; the copy in use stays until ``finish_snapshot``."""
         with self._engine.begin() as connection:
             for jws in page["entries"]:
-                self._put(connection, _draft(region), _entry(check(jws), region, page["epoch"]), jws)
+                entry = _entry(check(jws), region, page["epoch"])
+                if entry["op"] != "PUT":
+                    raise BadSignature("feed entry", "a snapshot holds facts only")
+                self._put(connection, _draft(region), entry, jws)
 
-    def finish_snapshot(self, region: str, epoch: str, head: Mapping[str, Any]) -> None:
+    def finish_snapshot(self, region: str, epoch: str, head: Mapping[str, Any], synced_us: int) -> None:
+        """``synced_us``: when the snapshot was begun, since it speaks for then."""
+        at = {"epoch": epoch, "seq": head["seq"], "hash": head["hash"], "synced_us": synced_us}
         with self._engine.begin() as connection:
             connection.execute(delete(copies).where(copies.c.region == region))
             connection.execute(update(copies).where(copies.c.region == _draft(region)).values(region=region))
             connection.execute(delete(positions).where(positions.c.region == region))
-            connection.execute(
-                insert(positions).values(
-                    region=region, epoch=epoch, seq=head["seq"], hash=head["hash"], synced_us=times.now_us()
-                )
-            )
+            connection.execute(insert(positions).values(region=region, **at))
 
     def held(self, region: str, codes: Sequence[str]) -> dict[str, list[Copied]]:
         found: dict[str, list[Copied]] = {code: [] for code in codes}
@@ -108,12 +109,13 @@ class Copies:
 
     def count(self, region: str) -> int:
         with self._engine.connect() as connection:
-            return len(connection.execute(select(copies.c.id).where(copies.c.region == region)).all())
+            query = select(func.count()).select_from(copies).where(copies.c.region == region)
+            return int(connection.execute(query).scalar_one())
 
-    def keep_digest(self, region: str, statement: str, data: bytes) -> None:
+    def keep_digest(self, region: str, statement: str, data: bytes, received_us: int) -> None:
         with self._engine.begin() as connection:
             upsert = _pg_insert if connection.dialect.name == "postgresql" else _sqlite_insert
-            values = {"statement": statement, "filter": data, "received_us": times.now_us()}
+            values = {"statement": statement, "filter": data, "received_us": received_us}
             made = upsert(digests).values(region=region, **values)
             connection.execute(made.on_conflict_do_update(index_elements=["region"], set_=values))
 
@@ -121,6 +123,14 @@ class Copies:
         with self._engine.connect() as connection:
             row = connection.execute(select(digests).where(digests.c.region == region)).first()
         return (row.statement, row.filter, row.received_us) if row else None
+
+    def digest_received(self, region: str) -> int | None:
+        """When the digest came in, microseconds; cheap, since the filter stays where it is."""
+        with self._engine.connect() as connection:
+            found: int | None = connection.execute(
+                select(digests.c.received_us).where(digests.c.region == region)
+            ).scalar()
+        return found
 
     def _put(self, connection: Connection, region: str, entry: Mapping[str, Any], jws: str) -> None:
         where = (copies.c.region == region, copies.c.id == entry["id"])
@@ -141,7 +151,7 @@ def _entry(claims: Mapping[str, Any], region: str, epoch: str) -> Mapping[str, A
     right = (
         claims.get("region") == region
         and claims.get("epoch") == epoch
-        and isinstance(claims.get("seq"), int)
+        and type(claims.get("seq")) is int
         and claims.get("op") in ("PUT", "DROP", "KEY", "RECEIPT")
         and isinstance(claims.get("id"), str)
         and isinstance(claims.get("code"), str)

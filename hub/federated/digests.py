@@ -23,9 +23,11 @@ class Digests:
         self._made: dict[str, tuple[tuple[str, int], digest.Filter]] = {}
         self._lock = asyncio.Lock()
 
-    async def for_peer(self, region: str) -> tuple[digest.Filter, str, int]:
-        """The filter for one asking hub, the data version that it speaks for, and the rotation's number."""
-        epoch = int(time.time()) // ROTATION
+    async def for_peer(self, region: str) -> tuple[digest.Filter, str, int, int]:
+        """The filter for one asking hub, the data version that it speaks for, the rotation's number, and the instant
+        (Unix seconds) for which it surely speaks: a second before, since the data version may be that old."""
+        spoken = int(time.time() - 1)
+        epoch = spoken // ROTATION
         async with self._lock:
             version = await self._facts.data_version()
             held = self._made.get(region)
@@ -34,7 +36,7 @@ class Digests:
                 key = digest.pair_key(await asyncio.to_thread(self._secret), region, epoch)
                 found = await asyncio.to_thread(digest.build, codes, len(codes), key)
                 held = self._made[region] = ((version, epoch), found)
-        return held[1], version, epoch
+        return held[1], version, epoch, spoken
 
     def _secret(self) -> bytes:
         with locked(self._file.with_suffix(".lock")):

@@ -19,11 +19,12 @@ from hub.auth.token_client import TokenClient
 from hub.settings import Settings
 from hub.signing import KeyStore, RequestFacts, SignatureFault, content_digest, sign_request, verify_response
 from hub.signing.keys import PublicKey
-from hub.signing.suites import Verifier, b64u, unb64u
+from hub.signing.suites import Verifier, b64u, suite_of, unb64u
 from schema.errors import HubError
 from schema.scopes import MUTUAL
 
 RECEIPT_JWS = "credit-receipt-jws"
+RECEIPT_TYP = "credit-receipt+jwt"
 
 
 class SigningKeyAsJwk:
@@ -112,23 +113,26 @@ class HubMessenger:
             raise BadSignature("receipt", "the receipt is not of this answer")
         return jws
 
-    def check_receipt(self, hub: PeerHub, jws: str) -> Mapping[str, Any]:
+    def check_receipt(self, hub: PeerHub, jws: str, typ: str = RECEIPT_TYP) -> Mapping[str, Any]:
         try:
             head, body, signature = jws.split(".")
             fields, claims = orjson.loads(unb64u(head)), orjson.loads(unb64u(body))
             signed, mark = f"{head}.{body}".encode("ascii"), unb64u(signature)
-            issued = int(claims["iat"])
+            issued, alg = claims["iat"], fields["alg"]
+            if type(issued) is not int or fields["typ"] != typ or "crit" in fields:
+                raise ValueError
             key = _public(hub, str(fields["kid"]))
         except (ValueError, KeyError, TypeError, UnicodeError):
-            raise BadSignature("statement", "it is not a JWS of that hub") from None
+            raise BadSignature("statement", f"it is not a JWS of typ {typ} of that hub") from None
         if key is None or not key.valid_at(issued) or issued > time.time() + 60:
             raise BadSignature("key", "its key was not valid then")
-        if claims.get("iss") != hub.url or not key.verifier.verify(mark, signed):
+        names = suite_of(key.jwk).names
+        if claims.get("iss") != hub.url or alg not in names or not key.verifier.verify(mark, signed):
             raise BadSignature("statement", "its signature does not hold")
         return dict(claims)
 
     def sign_statement(self, claims: Mapping[str, Any], typ: str) -> str:
-        stated = {**claims, "iss": self._base_url, "iat": int(time.time())}
+        stated = {"iat": int(time.time()), **claims, "iss": self._base_url}
         return self._keys.current().jws(orjson.dumps(stated), typ)
 
     def forget_token(self, hub: PeerHub) -> None:

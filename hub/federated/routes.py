@@ -65,7 +65,8 @@ def _peers(hub: Hub) -> Callable[[Request], Awaitable[Response]]:
             caller = await hub.auth.identify(request.scope["headers"], "GET", url, remember=True)
             if not caller.has(OPERATE):
                 raise Forbidden("this needs credit:operate", hint="ask for a token with that scope")
-            rows = await asyncio.gather(*(view(one) for _, one in sorted(hub.network.neighbours.items())))
+            neighbours = [one for _, one in sorted(hub.network.neighbours.items())]
+            rows = await asyncio.gather(*(view(one, hub.network.copies) for one in neighbours))
         except HubError as error:
             return problem(error)
         return Response(orjson.dumps(rows), media_type="application/json", headers={"Cache-Control": "no-store"})
@@ -169,9 +170,10 @@ async def _feed(hub: Hub, request: Request, caller: Caller, body: bytes) -> tupl
 async def _digest(hub: Hub, request: Request, caller: Caller, body: bytes) -> tuple[dict[str, Any], bool]:
     """``?have=SHA256`` of the filter that the peer holds: it is sent only when it is another one."""
     assert caller.peer_region is not None
-    found, version, epoch = await hub.digests.for_peer(caller.peer_region)
+    found, version, epoch, spoken = await hub.digests.for_peer(caller.peer_region)
     claims = digest.claims(found, of=hub.settings.region, to=caller.peer_region, epoch=epoch, data_version=version)
-    statement = hub.messenger.sign_statement(claims, digest.TYP)
+    more = {"iat": spoken, "person_key": hub.persons.key_id}
+    statement = hub.messenger.sign_statement({**claims, **more}, digest.TYP)
     have = request.query_params.get("have")
     data = None if have == found.sha256 else b64encode(found.data).decode()
     return {"statement": statement, "filter": data}, data is not None
@@ -190,14 +192,17 @@ async def _persons(hub: Hub, request: Request, caller: Caller, body: bytes) -> t
         error = TooManyRequests("too many elements this minute", hint="wait a minute")
         error.headers["Retry-After"] = "60"
         raise error
-    key = hub.persons.key_id
-    made = await asyncio.to_thread(lambda: [hub.persons.multiply(one) for one in elements])
-    return {"elements": made, "key": key}, True
+    while True:
+        key = hub.persons.key_id
+        made = await asyncio.to_thread(lambda: [hub.persons.multiply(one) for one in elements])
+        if key == hub.persons.key_id:  # else the key was rotated meanwhile
+            return {"elements": made, "key": key}, True
 
 
 async def _witness(hub: Hub, request: Request, caller: Caller, body: bytes) -> tuple[dict[str, Any], bool]:
     assert caller.peer_region is not None
     found = hub.directory.get()
     peer = found.hub(caller.peer_region) if found else None
-    assert peer is not None
+    if peer is None:
+        raise Forbidden("this hub is no longer in the directory", hint="docs/federation.md")
     return await hub.witness.add_checkpoint(peer, body), True

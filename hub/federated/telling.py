@@ -8,13 +8,15 @@ from __future__ import annotations
 import asyncio
 import logging
 from base64 import urlsafe_b64decode
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from typing import Any
 
-from federation.feed.writer import FeedReader, FeedWriter, Told
+from federation.feed.reader import FeedReader
+from federation.feed.writer import FeedWriter
 from federation.ports import LocalFacts
 from hub.ledger import Ledger
 from hub.ledger.lock import SequencerLock
-from hub.ledger.receipts import REVOKED, SUPERSEDED
+from hub.ledger.receipts import REVOKED, STATUSES, SUPERSEDED
 from schema.errors import HubError
 
 log = logging.getLogger(__name__)
@@ -23,7 +25,8 @@ PAGE = 400
 
 
 class Teller:
-    """``as_of`` gives the day for which the feed speaks; ``writer`` is made when the lock is held."""
+    """``as_of`` gives the day for which the feed speaks; ``writer`` is made when the lock is held. ``neighbours`` are
+    the client ids of the hubs that hear of receipts; ``keys`` gives the public signing keys, by ``kid``."""
 
     def __init__(
         self,
@@ -32,12 +35,17 @@ class Teller:
         lock: SequencerLock,
         ledger: Ledger,
         as_of: Callable[[], str],
+        neighbours: Callable[[], Collection[str]],
+        keys: Callable[[], Mapping[str, Mapping[str, Any]]],
     ) -> None:
         self._facts = facts
         self._make_writer = make_writer
         self._lock = lock
         self._ledger = ledger
         self._as_of = as_of
+        self._neighbours = neighbours
+        self._keys = keys
+        self._keys_told: Mapping[str, Any] = {}
         self._mark = ""
         self._day = ""
 
@@ -60,7 +68,8 @@ class Teller:
             self._lock.release()
 
     async def step(self, writer: FeedWriter) -> int:
-        """Tells what changed since the last step; how many entries."""
+        """Tells what changed since the last step; how many facts."""
+        await self._tell_keys(writer)
         day = self._as_of()
         mark, codes = await self._facts.changed(self._mark if day == self._day else "")
         told = 0
@@ -71,26 +80,44 @@ class Teller:
         self._mark, self._day = mark, day
         return told
 
-    async def _tell(self, writer: FeedWriter, codes: Sequence[str], day: str, before_us: int | None) -> int:
-        told = await asyncio.to_thread(writer.tell, await self._facts.held(codes, day))
-        dropped = record_ids(told.dropped)
-        voided = await self._facts.voided(list(dropped.values()), day) if dropped else ()
-        revoked = [key for key in told.dropped if dropped.get(key) in voided]
-        ended = [key for key in (*told.dropped, *told.changed, *told.added) if key not in revoked]
-        await self._mark_receipts(REVOKED, revoked, told, before_us)
-        await self._mark_receipts(SUPERSEDED, ended, told, before_us)
-        return len(told.dropped) + len(told.changed) + len(told.added)
+    async def _tell_keys(self, writer: FeedWriter) -> None:
+        keys = {kid: {"jwk": jwk} for kid, jwk in self._keys().items()}
+        if keys != self._keys_told:
+            await asyncio.to_thread(writer.announce, "KEY", keys, once=True)
+            self._keys_told = keys
 
-    async def _mark_receipts(self, status: str, keys: Sequence[str], told: Told, before_us: int | None) -> None:
-        """Receipts that told of these facts, or of their subjects, before the change."""
-        if not keys:
+    async def _tell(self, writer: FeedWriter, codes: Sequence[str], day: str, before_us: int | None) -> int:
+        """Receipts are marked before the feed moves on: after a crash between the two, both are done again."""
+        held = await self._facts.held(codes, day)
+        told = await asyncio.to_thread(writer.compare, held)
+        if not told.count:
+            return 0
+        dropped = record_ids(told.dropped)
+        voided = await self._facts.voided(list(dropped.values()), day) if dropped else frozenset()
+        void = [key for key in told.dropped if dropped.get(key) in voided]
+        others = {**told.dropped, **told.changed, **told.added}
+        await self._mark_receipts(writer, REVOKED, {key: others.pop(key) for key in void}, before_us)
+        await self._mark_receipts(writer, SUPERSEDED, others, before_us)
+        await asyncio.to_thread(writer.tell, held, void)
+        return told.count
+
+    async def _mark_receipts(
+        self, writer: FeedWriter, status: str, facts: Mapping[str, str], before_us: int | None
+    ) -> None:
+        """Receipts that told of these facts, or of their subjects, before the change; neighbours hear of theirs."""
+        if not facts:
             return
         because = "a record is void" if status == REVOKED else "a fact has ended, is new, or reads otherwise"
-        named = {told.codes[key] for key in keys} | set(record_ids(keys).values())
+        named = {*facts.values(), *record_ids(facts).values()}
+        receipts = await asyncio.to_thread(
+            self._ledger.reader.told_to, named, self._neighbours(), STATUSES.index(status), before_us
+        )
+        if receipts:
+            await asyncio.to_thread(writer.announce, "RECEIPT", {one: {"status": status} for one in receipts})
         await self._ledger.mark_receipts(status, named, because=because, before_us=before_us)
 
 
-def record_ids(keys: Sequence[str]) -> dict[str, str]:
+def record_ids(keys: Iterable[str]) -> dict[str, str]:
     """Ids in the graph of the records among feed ids."""
     return {key: raw_id(key.partition(":")[2]) for key in keys if key.startswith("record:")}
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from federation.errors import PeerFault
+from federation.feed.copies import Copies
 
 if TYPE_CHECKING:
     from hub.federated.network import Neighbour
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 PATIENCE = 2.0
 
 
-async def view(neighbour: Neighbour) -> dict[str, Any]:
+async def view(neighbour: Neighbour, copies: Copies) -> dict[str, Any]:
     """``{region, name, url, status, latency_ms, last_feed, key_expires, reason}``; times RFC 3339, UTC.
 
     ``status`` is REACHABLE or the status that its answers would have.
@@ -34,6 +35,7 @@ async def view(neighbour: Neighbour) -> dict[str, Any]:
             status, reason = "REFUSED", str(response.status)
     except PeerFault as fault:
         status, reason = fault.peer_status, fault.reason
+    position = await asyncio.to_thread(copies.position, hub.region)
     expires = hub.key_expires(int(time.time()))
     return {
         "region": hub.region,
@@ -41,7 +43,7 @@ async def view(neighbour: Neighbour) -> dict[str, Any]:
         "url": hub.url,
         "status": status,
         "latency_ms": None if latency is None else round(latency, 1),
-        "last_feed": _text(neighbour.follower.last_feed),
+        "last_feed": _text(position.synced_us / 1_000_000 if position else None),
         "key_expires": _text(expires),
         "reason": reason,
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64encode
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -104,6 +105,27 @@ class Reader:
             return None
         changed = None if row.changed_us is None else us_to_iso(row.changed_us)
         return {"status": STATUSES[row.status], "changedAt": changed}
+
+    def told_to(
+        self, identifiers: Collection[str], clients: Collection[str], level: int, before_us: int | None
+    ) -> list[str]:
+        """Receipts of some clients that told of any of these, issued before an instant, with a status below
+        ``level`` (its place in ``STATUSES``)."""
+        found: dict[str, None] = {}
+        keys = sorted({disclosed_key(identifier) for identifier in identifiers})
+        with self._database.read() as connection:
+            for start in range(0, len(keys) if clients else 0, 400):
+                query = (
+                    select(entries.c.id)
+                    .join(details, details.c.id == entries.c.id)
+                    .join(disclosed, disclosed.c.id == entries.c.id)
+                    .where(disclosed.c.key.in_(keys[start : start + 400]), details.c.client.in_(list(clients)))
+                    .where(entries.c.status < level)
+                )
+                if before_us is not None:
+                    query = query.where(entries.c.recorded_us < before_us)
+                found.update(dict.fromkeys(connection.scalars(query)))
+        return list(found)
 
     def asked_about(self, identifier: str, limit: int = 200) -> list[dict[str, Any]]:
         """Who was told of a subject or record, newest first: receipt, time, client, purpose, end client."""

@@ -10,7 +10,9 @@ from sqlalchemy import create_engine
 
 from federation.errors import BadSignature
 from federation.feed.copies import Copies, FeedGap
-from federation.feed.writer import FeedReader, FeedWriter, Told
+from federation.feed.reader import FeedReader
+from federation.feed.writer import FeedWriter, Told
+from schema import times
 
 KEY = OKPKey.generate_key("Ed25519")
 CODE = "91320400XY0000001A"
@@ -54,7 +56,7 @@ def take_snapshot(reader, copies):
         head = head or page["head"]
         copies.add_snapshot("320400", page, check)
         if not page["more"]:
-            return copies.finish_snapshot("320400", page["epoch"], head)
+            return copies.finish_snapshot("320400", page["epoch"], head, times.now_us())
         start = page["last"]
 
 
@@ -70,10 +72,15 @@ def facts(copies):
 
 def test_only_differences_are_told(told):
     writer, reader = told
-    assert writer.tell({CODE: [record(1), record(2)]}) == Told((), (), ("record:r1", "record:r2"))
-    assert writer.tell({CODE: [record(1), record(2)]}) == Told((), (), ())
-    assert writer.tell({CODE: [record(1)]}) == Told(("record:r2",), (), ())
-    assert writer.tell({CODE: [record(1, "OBJECTED")]}) == Told((), ("record:r1",), ())
+
+    def of(*keys):
+        return dict.fromkeys(keys, CODE)
+
+    assert writer.compare({CODE: [record(1), record(2)]}) == Told({}, {}, of("record:r1", "record:r2"))
+    assert writer.tell({CODE: [record(1), record(2)]}) == Told({}, {}, of("record:r1", "record:r2"))
+    assert writer.tell({CODE: [record(1), record(2)]}).count == 0
+    assert writer.tell({CODE: [record(1)]}) == Told(of("record:r2"), {}, {})
+    assert writer.tell({CODE: [record(1, "OBJECTED")]}) == Told({}, of("record:r1"), {})
     assert reader.head() == 4
 
 
@@ -136,3 +143,31 @@ def test_an_unknown_position_or_epoch_asks_for_a_new_snapshot(told):
     assert reader.page(99, writer.epoch, 10)["kind"] == "reset"
     assert reader.page(1, "other", 10)["kind"] == "reset"
     assert reader.page(1, writer.epoch, 10)["kind"] == "delta"
+
+
+def test_a_tombstone_says_when_the_decision_is_void(told):
+    writer, reader = told
+    writer.tell({CODE: [record(1), record(2)]})
+    writer.tell({CODE: []}, void=["record:r2"])
+    entries = {check(jws)["id"]: check(jws) for jws in reader.page(2, writer.epoch, 10)["entries"]}
+    assert {key: entry.get("void", False) for key, entry in entries.items()} == {"record:r1": False, "record:r2": True}
+
+
+def test_keys_are_announced_once_and_again_when_they_change(told, copies):
+    writer, reader = told
+    take_snapshot(reader, copies)
+    for exp in (10, 10, 5):
+        writer.announce("KEY", {"k1": {"jwk": {"kid": "k1", "exp": exp}}}, once=True)
+    writer.announce("RECEIPT", {"0190": {"status": "REVOKED"}})
+    page, applied = follow(reader, copies)
+    assert [(entry["op"], entry["id"]) for entry in applied] == [("KEY", "k1"), ("KEY", "k1"), ("RECEIPT", "0190")]
+    assert copies.count("320400") == 0, "neither is a fact"
+
+
+def test_a_snapshot_holds_facts_only(told, copies):
+    writer, reader = told
+    writer.tell({CODE: [record(1)]})
+    page = reader.snapshot(0, None, 10)
+    drop = sign({**check(page["entries"][0]), "op": "DROP"}, "credit-feed+jwt")
+    with pytest.raises(BadSignature, match="facts only"):
+        copies.add_snapshot("320400", {**page, "entries": [drop]}, check)
