@@ -25,6 +25,7 @@ from schema.errors import UsageError
 
 log = logging.getLogger(__name__)
 BATCH = 500
+PASSES = 3  # over all persons, should a key be rotated meanwhile
 PER_MINUTE = 120_000  # elements that one peer may have multiplied in a minute
 
 
@@ -87,15 +88,27 @@ class PairExchange:
         self._store = store
         self._facts = facts
 
-    async def refresh(self) -> int:
-        """Exchanges what is missing; how many were made. Raises PeerFault."""
-        region, after, made = self.peer.hub.region, "", 0
+    async def refresh(self, peer_key: str = "") -> int:
+        """Exchanges what is missing; how many were made. ``peer_key`` names the peer's present key where it is known:
+        what was made with another one is made anew. Raises PeerFault."""
+        region, made = self.peer.hub.region, 0
+        for _ in range(PASSES):
+            known = await asyncio.to_thread(self._store.keys, region)
+            if known is not None and (known[0] != self._persons.key_id or peer_key not in ("", known[1])):
+                known = None
+            made += await self._pass(known is not None)
+            now = await asyncio.to_thread(self._store.keys, region)
+            if known is None or now == known:
+                return made
+            peer_key = ""  # it was rotated during the pass, so the earlier part of the pass is gone
+        return made
+
+    async def _pass(self, holds: bool) -> int:
+        """Once through all persons; ``holds``: what is stored was made with the present keys."""
+        after, made = "", 0
         while tokens := await self._facts.persons(after, BATCH):
             after = tokens[-1]
-            known = await asyncio.to_thread(self._store.keys, region)
-            if known is not None and known[0] != self._persons.key_id:
-                known = None
-            missing = await asyncio.to_thread(self._store.missing, region, tokens) if known else list(tokens)
+            missing = await asyncio.to_thread(self._store.missing, self.peer.hub.region, tokens) if holds else tokens
             if missing:
                 made += await self.exchange(missing)
         return made
@@ -103,6 +116,7 @@ class PairExchange:
     async def exchange(self, tokens: Sequence[str]) -> int:
         """Doubly keyed tokens of these persons, stored. Raises PeerFault."""
         region, own_key = self.peer.hub.region, self._persons.key_id
+        held_keys = await asyncio.to_thread(self._store.keys, region)
         blinded = await asyncio.to_thread(lambda: [self._persons.blind(token) for token in tokens])
         elements, peer_key = await self._multiplied([element for _, element in blinded])
         if len(elements) != len(tokens):
@@ -116,7 +130,9 @@ class PairExchange:
             )
         except UsageError as error:
             raise PeerRefused("persons", error.message) from None
-        if await asyncio.to_thread(self._store.keys, region) != (own_key, peer_key):
+        if len({pair for _, pair in made}) != len(made):
+            raise PeerRefused("persons", "the peer gave two persons one token")
+        if held_keys != (own_key, peer_key):
             await asyncio.to_thread(self._store.reset, region, own_key, peer_key)
         await asyncio.to_thread(self._store.add, region, made)
         return len(made)
@@ -131,12 +147,14 @@ class PairExchange:
         self._messenger.check(self.peer.hub, request, response)
         try:
             answer = orjson.loads(response.body)
-            found, key = list(answer["elements"]), str(answer["key"])
+            found, key, region = answer["elements"], answer["key"], answer["region"]
         except (orjson.JSONDecodeError, KeyError, TypeError):
             raise PeerRefused("persons", "not as asked") from None
-        if answer.get("region") != self.peer.hub.region:
+        if region != self.peer.hub.region:
             raise BadSignature("region", "the answer speaks for another region")
-        return found, key
+        if not isinstance(found, list) or not all(isinstance(one, str) for one in found) or not isinstance(key, str):
+            raise PeerRefused("persons", "not as asked")
+        return found, key[:64]
 
 
 class Allowance:

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import create_engine, event
 
-from federation.feed.writer import FeedReader, FeedWriter
+from federation.feed.reader import FeedReader
+from federation.feed.writer import FeedWriter
 from federation.persons import Allowance
 from federation.transport import Transport
 from federation.witness import Witnessed
+from hub.federated.derived import Derived
 from hub.federated.digests import Digests
 from hub.federated.facts import GraphFacts
 from hub.federated.graph import FederatedGraph
@@ -64,6 +66,7 @@ async def join_neighbours(hub: Hub, reader: Graph, stack: contextlib.AsyncExitSt
     facts = GraphFacts(hub.engine, graph, settings.region)
     hub.facts = facts
     hub.digests = Digests(facts, settings.data / "keys")
+    derived = Derived(hub.ledger)
     hub.network = await asyncio.to_thread(
         lambda: Network(
             settings.region,
@@ -77,6 +80,7 @@ async def join_neighbours(hub: Hub, reader: Graph, stack: contextlib.AsyncExitSt
             lambda: hub.as_of,
             FileLock(settings.run / "network.lock"),
             hub.metrics.observe_peer,
+            derived.heard,
         )
     )
     origin = hub.ledger.identity["origin"]
@@ -87,12 +91,14 @@ async def join_neighbours(hub: Hub, reader: Graph, stack: contextlib.AsyncExitSt
         FileLock(settings.run / "feed.lock"),
         hub.ledger,
         lambda: hub.as_of,
+        lambda: [peer.hub.url for peer in hub.network.peers().values()],
+        lambda: {key.kid: {**key.jwk, "kid": key.kid, "nbf": key.nbf, "exp": key.exp} for key in hub.keys.public()},
     )
     hub.feed_reader = FeedReader(sql, settings.region)
     hub.waiters = Waiters(hub.feed_reader)
     cosigners = Cosigners(hub.ledger, hub.messenger, hub.network.peers)
     await stack.enter_async_context(hub.network.running())
-    for work in (teller.run(), hub.waiters.run(), cosigners.run()):
+    for work in (teller.run(), hub.waiters.run(), cosigners.run(), derived.run()):
         stack.push_async_callback(_end, asyncio.create_task(work))
     return graph
 

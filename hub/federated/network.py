@@ -7,7 +7,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -27,7 +27,7 @@ from hub.ledger.lock import SequencerLock
 from policies.recognition import Recogniser
 
 log = logging.getLogger(__name__)
-EXCHANGE_EVERY = 30.0
+Heard = Callable[[str, Sequence[Mapping[str, Any]]], None]
 
 
 @dataclass
@@ -59,8 +59,10 @@ class Network:
         as_of: Callable[[], str],
         lock: SequencerLock,
         observe: Observe | None = None,
+        on_entries: Heard | None = None,
     ) -> None:
         self._lock = lock
+        self._on_entries = on_entries
         self.here = here
         self.directory = directory
         self._recogniser = recogniser
@@ -120,7 +122,7 @@ class Network:
         peer = Peer(hub, self.messenger, self._transport, self._observe)
         return Neighbour(
             peer,
-            Follower(peer, self.messenger, self.copies, self.here),
+            Follower(peer, self.messenger, self.copies, self.here, self._on_entries),
             PairExchange(peer, self.messenger, self._persons, self.pairs, self._facts),
         )
 
@@ -131,24 +133,27 @@ class Network:
         elif not neighbour.tasks:
             runs: tuple[Callable[[], Coroutine[Any, Any, None]], ...] = (
                 neighbour.follower.run,
-                lambda: self._exchange(neighbour.exchange),
+                lambda: self._exchange(neighbour),
             )
             neighbour.tasks = [asyncio.create_task(run()) for run in runs]
 
-    async def _exchange(self, exchange: PairExchange) -> None:
-        """Doubly keyed tokens whenever this hub's facts have changed, and now and then in case the peer's key did."""
-        seen = ""
+    async def _exchange(self, neighbour: Neighbour) -> None:
+        """Doubly keyed tokens whenever this hub's facts have changed, or either hub's person key (the peer names its
+        own in its digest)."""
+        exchange, region = neighbour.exchange, neighbour.peer.hub.region
+        seen: tuple[str, str, str] | None = None
         while True:
             pause = 1.0
             try:
-                version = await self._facts.data_version()
-                if version != seen:
-                    made = await exchange.refresh()
-                    seen = version
+                peer_key = neighbour.follower.person_key
+                now = (await self._facts.data_version(), self._persons.key_id, peer_key)
+                if now != seen:
+                    made = await exchange.refresh(peer_key)
+                    seen = now
                     if made:
-                        log.info("person pairs", extra={"fields": {"peer": exchange.peer.hub.region, "made": made}})
+                        log.info("person pairs", extra={"fields": {"peer": region, "made": made}})
             except PeerFault as fault:
-                log.info("person pairs", extra={"fields": {"peer": exchange.peer.hub.region, "fault": fault.reason}})
+                log.info("person pairs", extra={"fields": {"peer": region, "fault": fault.reason}})
                 pause = 3.0
             except Exception:
                 log.exception("person pairs")
@@ -159,13 +164,18 @@ class Network:
         """The directory may change, expire, an agreement may begin or end, another worker may have died."""
         seen: tuple[Directory | None, str, bool] | None = None
         while True:
-            self._leads = await asyncio.to_thread(self._lock.acquire)
-            now = (self.directory.get(), self._as_of(), self._leads)
-            if now != seen:
-                self.sync()
-                seen = now
-            if not self._leads:
-                await self._take_digests()
+            try:
+                self._leads = await asyncio.to_thread(self._lock.acquire)
+                now = (self.directory.get(), self._as_of(), self._leads)
+                if now != seen:
+                    if seen is not None and now[0] != seen[0]:
+                        self._transport.resolver.forget()
+                    self.sync()
+                    seen = now
+                if not self._leads:
+                    await self._take_digests()
+            except Exception:
+                log.exception("neighbours not kept in step")
             await asyncio.sleep(0.5)
 
     async def _take_digests(self) -> None:

@@ -25,7 +25,7 @@ from hub.graphql.own import asked_about, bound_roots, personal, type_and_key
 from hub.graphql.plan import Plan, Root
 from hub.graphql.planning import Planner
 from hub.graphql.requests import GraphQLRequest, RawHeaders, WrongMethod, accepted, read_request
-from hub.graphql.told import told_of
+from hub.graphql.told import told_from_elsewhere, told_of
 from hub.graphql.trusted import TrustedDocuments
 from hub.graphql.verdicts import Judge
 from schema import scopes as s
@@ -136,7 +136,8 @@ class GraphQLService:
             )
         else:
             executed = await run_plan(run)
-        facts.told = told_of(plan, run.arguments, executed.data or {})
+        data = executed.data or {}
+        facts.told = [*told_of(plan, run.arguments, data), *told_from_elsewhere(plan, run.arguments, data)]
         return answers.answered(media, executed.data, executed.errors, withheld, facts.shown())
 
     def _read(self, text: str, request: GraphQLRequest) -> Document:

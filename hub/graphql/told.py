@@ -27,6 +27,25 @@ def told_of(plan: Plan, arguments: Mapping[int, Mapping[str, Any]], data: Mappin
     return list(found)[:MOST]
 
 
+def elsewhere(code: str) -> str:
+    """What an answer discloses in which other cities' word on a subject counted."""
+    return f"elsewhere {code}"
+
+
+def told_from_elsewhere(plan: Plan, arguments: Mapping[int, Mapping[str, Any]], data: Mapping[str, Any]) -> list[str]:
+    """``elsewhere`` of the subjects that root fields answered with the help of other cities."""
+    found: dict[str, None] = {}
+    for root in plan.roots:
+        values = arguments.get(root.select.index, {}) if root.select is not None else {}
+        if root.select is None or not (root.name.startswith("recognised") or values.get("regions")):
+            continue
+        found.update(dict.fromkeys(subjects_of(root.name, values)))
+        walk = _walk(root.select)
+        if walk is not None:
+            walk(data.get(root.key), found)
+    return [elsewhere(code) for code in found][:MOST]
+
+
 def _walk(select: Select) -> Walk | None:
     """Collects below one field; None where no code is selected there."""
     inner: list[tuple[str, Walk]] = []
