@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from hub import behalf
+from hub.federated.messenger import RECEIPT_JWS
 from hub.http import (
     ClientGone,
     RawHeaders,
@@ -132,6 +133,8 @@ class GraphQLEndpoint:
             request_digest=request_digest,
             answer_digest=answer_digest,
         )
+        if caller.peer_region is not None:
+            signed.append((RECEIPT_JWS, receipt.jws))  # a neighbour shows it to whoever asked it
         await send_bytes(send, outcome.status, [*outcome.headers, *signed], outcome.body)
         return outcome.status
 
