@@ -11,6 +11,7 @@ import orjson
 from federation.errors import PeerFault
 from federation.peer import Peer, PeerAnswer
 from federation.ports import Messenger
+from federation.transport import check_depth
 from hub.evidence.bundle import make_bundle
 from hub.signing.suites import unb64u
 
@@ -51,12 +52,23 @@ class Evidence:
         while loop.time() < deadline:
             _, response = await peer.send("GET", f"/receipts/{receipt}/proof", b"", asker=None, deadline=deadline)
             if response.status == 200:
-                found = orjson.loads(response.body)
-                return found if isinstance(found, dict) else None
+                return _read(response.body, receipt)
             if response.status != 202:
                 return None
             await asyncio.sleep(PAUSE)
         return None
+
+
+def _read(body: bytes, receipt: str) -> dict[str, object] | None:
+    """A proof of that receipt; whether it holds is seen by whoever verifies the bundle. None: something else."""
+    try:
+        check_depth(body)
+        found = orjson.loads(body)
+        named = orjson.loads(unb64u(found["receipt"].split(".")[1]))["jti"]
+        right = named == receipt and isinstance(found["proof"], dict) and isinstance(found["checkpoint"], str)
+    except (ValueError, KeyError, TypeError, IndexError, AttributeError, PeerFault):
+        return None
+    return found if right else None
 
 
 def _receipt_id(jws: str) -> str | None:
