@@ -49,6 +49,13 @@ class CurrentDirectory:
         found = self._directory
         return found if found and found.expires >= self._today() else None
 
+    def regions(self) -> tuple[str, ...]:
+        """Regions with a hub in the newest signed directory, be it expired: a city that is cut off by an expired
+        directory is unreachable, not unheard of."""
+        expired = self.verdict.directory if self.verdict.reason == "expired" else None
+        found = self._directory or expired
+        return tuple(hub.region for hub in found.hubs) if found else ()
+
     def reload(self) -> bool:
         """Reads the file when it changed; True when another version came into force."""
         if self._path is None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from federation.documents import PEER_PENETRATION, PEER_PERSONS, PENETRATION, PERSON
-from federation.errors import PeerFault, PeerRefused
+from federation.errors import BadSignature, PeerFault, PeerRefused
 from federation.peer import PeerAnswer
 from federation.piercing import Part, join, represented
 from federation.ports import Asker
@@ -24,6 +24,7 @@ from schema.ports import Asking, Graph
 from schema.selection import Arguments, Select
 
 if TYPE_CHECKING:
+    from hub.federated.network import Neighbour
     from hub.wiring import Hub
 
 MARGIN = 0.05
@@ -46,7 +47,7 @@ class Gathered:
     effects: list[Foreign] = field(default_factory=list)
     not_reached: list[Mapping[str, Any]] = field(default_factory=list)
     parts: dict[str, list[Part]] = field(default_factory=dict)
-    regions: list[dict[str, Any]] = field(default_factory=list)
+    regions: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
 class PenetrationRoot:
@@ -71,11 +72,12 @@ class PenetrationRoot:
         tokens += [hub.persons.from_client(effect["person"]["token"], client) for effect in local["reached"]]
         gathered = Gathered()
         if here in regions:
-            gathered.regions.append(_region_answer(here, "ANSWERED", None))
+            gathered.regions[here] = _region_answer(here, "ANSWERED", None)
         asked = list(dict.fromkeys(tokens))
         deadline = asyncio.get_running_loop().time() + hub.settings.peer_deadline - MARGIN
         asker = Asker.of(asking.caller)
         await asyncio.gather(*(self._ask(region, given, asked, day, asker, deadline, gathered) for region in others))
+        await self._ask_on(asked, day, asker, deadline, gathered)
         if here not in regions:
             local = {"reached": [], "notReached": []}
         full = await self._join(local, gathered, day, asking, here in regions)
@@ -97,25 +99,61 @@ class PenetrationRoot:
         hub = self._hub
         neighbour = hub.network.neighbours.get(region)
         if neighbour is None:
-            gathered.regions.append(_region_answer(region, "UNREACHABLE", "directory"))
+            gathered.regions[region] = _region_answer(region, "UNREACHABLE", "directory")
             return
-        doubled = await asyncio.to_thread(hub.network.pairs.pair_of, region, list(tokens))
-        own = {pair: token for token, pair in doubled.items()}
-        by_person = bool(given.get("person"))
         try:
-            if own:
-                answer = await neighbour.peer.query(
-                    PEER_PERSONS, {"tokens": list(own), "asOf": day}, asker=asker, deadline=deadline
-                )
-                self._take_persons(region, answer, own, day, gathered, by_person)
-            if given.get("subject"):
-                answer = await neighbour.peer.query(
-                    PEER_PENETRATION, {"subject": given["subject"], "asOf": day}, asker=asker, deadline=deadline
-                )
-                await self._take_subject(region, answer, gathered)
-            gathered.regions.append(_region_answer(region, "ANSWERED", None))
-        except PeerFault as fault:
-            gathered.regions.append(_region_answer(region, fault.peer_status, fault.reason))
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._ask_persons(neighbour, tokens, day, asker, deadline, gathered, given))
+                if given.get("subject"):
+                    group.create_task(self._ask_subject(neighbour, given["subject"], day, asker, deadline, gathered))
+            gathered.regions[region] = _region_answer(region, "ANSWERED", None)
+        except* PeerFault as faults:
+            fault = faults.exceptions[0]
+            assert isinstance(fault, PeerFault)
+            gathered.regions[region] = _region_answer(region, fault.peer_status, fault.reason)
+
+    async def _ask_on(self, asked: Sequence[str], day: str, asker: Asker, deadline: float, gathered: Gathered) -> None:
+        """Of persons that only the cities' answers named, the other cities are asked too, in the same time."""
+        known = set(asked)
+        fresh = list(dict.fromkeys(e.own for e in gathered.effects if e.own and e.own not in known))
+        regions = [r for r, answer in gathered.regions.items() if answer["status"] == "ANSWERED"]
+        neighbours = [self._hub.network.neighbours.get(region) for region in regions if fresh]
+
+        async def ask(neighbour: Neighbour) -> None:
+            region = neighbour.peer.hub.region
+            try:
+                await self._ask_persons(neighbour, fresh, day, asker, deadline, gathered, {})
+            except PeerFault as fault:
+                gathered.regions[region] = _region_answer(region, fault.peer_status, fault.reason)
+
+        await asyncio.gather(*(ask(one) for one in neighbours if one is not None))
+
+    async def _ask_persons(
+        self,
+        neighbour: Neighbour,
+        tokens: Sequence[str],
+        day: str,
+        asker: Asker,
+        deadline: float,
+        gathered: Gathered,
+        given: Mapping[str, Any],
+    ) -> None:
+        region = neighbour.peer.hub.region
+        doubled = await asyncio.to_thread(self._hub.network.pairs.pair_of, region, list(tokens))
+        own = {pair: token for token, pair in doubled.items()}
+        if own:
+            answer = await neighbour.peer.query(
+                PEER_PERSONS, {"tokens": list(own), "asOf": day}, asker=asker, deadline=deadline
+            )
+            self._take_persons(region, answer, own, day, gathered, bool(given.get("person")))
+
+    async def _ask_subject(
+        self, neighbour: Neighbour, subject: str, day: str, asker: Asker, deadline: float, gathered: Gathered
+    ) -> None:
+        answer = await neighbour.peer.query(
+            PEER_PENETRATION, {"subject": subject, "asOf": day}, asker=asker, deadline=deadline
+        )
+        await self._take_subject(neighbour.peer.hub.region, answer, gathered)
 
     def _take_persons(
         self,
@@ -126,30 +164,36 @@ class PenetrationRoot:
         gathered: Gathered,
         by_person: bool,
     ) -> None:
-        rows = answer.data.get("peerPersons")
-        if not isinstance(rows, list) or [row.get("token") for row in rows] != list(own):
+        rows = answer.data["peerPersons"] or ()
+        if any(row["region"] != region for row in rows if row):
+            raise BadSignature("region", "the answer speaks for another region")
+        if [row and row["token"] for row in rows] != list(own):
             raise PeerRefused("not as asked")
         kinds = self._reported_kinds(day)
         for row in rows:
             if row["person"] is None:
                 continue
             token = own[row["token"]]
-            enterprises = represented(row["person"]["roles"]["nodes"], day, kinds)
+            enterprises = represented((row["person"]["roles"] or {}).get("nodes") or (), day, kinds)
             gathered.parts.setdefault(token, []).append(Part(region, enterprises, answer.receipt_id))
             if by_person and row["penetration"] is not None:
                 found = row["penetration"]
-                gathered.effects += [Foreign(region, answer.receipt_id, e, token) for e in found["reached"]]
-                gathered.not_reached += [{**one, "own": token} for one in found["notReached"]]
+                reached = [e for e in found["reached"] or () if e]
+                gathered.effects += [Foreign(region, answer.receipt_id, e, token) for e in reached]
+                gathered.not_reached += [{**one, "own": token} for one in found["notReached"] or () if one]
 
     async def _take_subject(self, region: str, answer: PeerAnswer, gathered: Gathered) -> None:
-        found = answer.data.get("peerPenetration")
-        if not isinstance(found, dict):
+        found = answer.data["peerPenetration"]
+        if found is None or any(not row or row["effect"] is None for row in found["reached"] or ()):
             raise PeerRefused("not as asked")
-        pairs = [row["token"] for row in found["reached"] if row["token"]]
+        if found["region"] != region:
+            raise BadSignature("region", "the answer speaks for another region")
+        rows = found["reached"] or ()
+        pairs = [row["token"] for row in rows if row["token"]]
         own = await asyncio.to_thread(self._hub.network.pairs.own_of, region, pairs)
-        for row in found["reached"]:
+        for row in rows:
             gathered.effects.append(Foreign(region, answer.receipt_id, row["effect"], own.get(row["token"] or "")))
-        gathered.not_reached += [{**one, "own": None} for one in found["notReached"]]
+        gathered.not_reached += [{**one, "own": None} for one in found["notReached"] or () if one]
 
     async def _join(
         self, local: Mapping[str, Any], gathered: Gathered, day: str, asking: Asking, with_here: bool
@@ -187,7 +231,7 @@ class PenetrationRoot:
             "__typename": "Penetration",
             "reached": reached,
             "notReached": not_reached,
-            "regions": sorted(gathered.regions, key=lambda one: str(one["region"])),
+            "regions": [gathered.regions[region] for region in sorted(gathered.regions)],
         }
 
     async def _own_part(self, token: str, day: str, asking: Asking) -> Part:

@@ -26,8 +26,7 @@ if TYPE_CHECKING:
 def regions_asked(hub: Hub, given: Sequence[str] | None) -> list[str]:
     """The regions of a question, each once, in the order given; None: all of the directory. Raises UsageError."""
     here = hub.settings.region
-    found = hub.directory.get()
-    known = {here, *(peer.region for peer in found.hubs)} if found else {here}
+    known = {here, *hub.directory.regions()}
     if given is None:
         return sorted(known)
     asked = list(dict.fromkeys(given))
