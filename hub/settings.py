@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 from schema.errors import SettingsError
 
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+GRAPH_SCHEMES = ("bolt", "bolt+s", "bolt+ssc", "neo4j", "neo4j+s", "neo4j+ssc")
 
 
 def _text(value: str) -> str:
@@ -77,9 +78,10 @@ def _age(value: str) -> float:
 
 
 def _date(value: str) -> str:
-    if value:
-        date.fromisoformat(value)
-    return value
+    try:
+        return date.fromisoformat(value).isoformat() if value else ""
+    except ValueError:
+        raise ValueError("a date YYYY-MM-DD") from None
 
 
 def _region(value: str) -> str:
@@ -115,7 +117,8 @@ def _base_url(value: str) -> str:
 
 
 def _graph(value: str) -> str:
-    if value == "embedded" or value.split("://")[0] in ("bolt", "bolt+s", "bolt+ssc", "neo4j", "neo4j+s", "neo4j+ssc"):
+    parts = urlsplit(value)
+    if value == "embedded" or (parts.scheme in GRAPH_SCHEMES and parts.hostname):
         return value
     raise ValueError("'embedded', or a bolt://, neo4j:// or neo4j+s:// address")
 

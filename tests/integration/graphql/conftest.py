@@ -12,7 +12,7 @@ for folder in (TESTS / "unit" / "graphql", TESTS / "integration" / "reader"):
     if str(folder) not in sys.path:
         sys.path.insert(0, str(folder))
 
-from reader_town import filled  # noqa: E402
+from reader_filled import filled  # noqa: E402
 
 from graph_loaders.engine import Engine  # noqa: E402
 from graph_loaders.persons import Persons  # noqa: E402

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 from reader_asking import Observed
-from reader_town import filled
+from reader_filled import filled
 
 from graph_loaders.engine import Engine
 from graph_loaders.persons import Persons
@@ -23,7 +23,7 @@ def persons(tmp_path_factory: pytest.TempPathFactory) -> Persons:
 
 @pytest.fixture(scope="module")
 async def graph(clean_graph: Engine, persons: Persons) -> CypherGraph:
-    """The reader over the small city of ``reader_town``."""
+    """The reader over the small city of ``reader_filled``."""
     await filled(persons.token).write(clean_graph)
     return CypherGraph(clean_graph, persons, cursor_key=CURSOR_KEY, region="320400", timeout=60)
 
