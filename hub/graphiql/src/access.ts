@@ -1,10 +1,10 @@
 // A registered client in a browser: private_key_jwt (RFC 7523) for a token, a DPoP proof (RFC 9449) for every request.
 // Requests go to the hub that served this page and to nobody else; what is signed names the hub's own base URL.
 
-import { base64url, clientSigner, now, proofSigner, sha256, type Signer } from "./jose";
+import { base64url, now, proofSigner, sha256, type Signer } from "./jose";
 
 export interface Client {
-  key: string; // the private JWK, as text
+  signer: Signer;
   clientId: string;
   scope: string;
 }
@@ -49,9 +49,7 @@ async function problem(answer: Response): Promise<Error> {
 }
 
 /** Gets a first token, so that a wrong key, client or scope is told at once; then asks as often as wanted. */
-export async function connect({ key, clientId, scope }: Client): Promise<Ask> {
-  if (!crypto.subtle) throw new Error("This page needs https, or an address of this machine. 请通过 https 或本机地址访问。");
-  const client: Signer = await clientSigner(key);
+export async function connect({ signer, clientId, scope }: Client): Promise<Ask> {
   const found = await fetch(new URL(".well-known/oauth-authorization-server", HERE), { credentials: "omit" });
   if (!found.ok) throw await problem(found);
   const { issuer } = (await found.json()) as { issuer: string };
@@ -67,7 +65,7 @@ export async function connect({ key, clientId, scope }: Client): Promise<Ask> {
       grant_type: "client_credentials",
       scope,
       client_assertion_type: ASSERTION,
-      client_assertion: await client.sign({ typ: "JWT" }, claims),
+      client_assertion: await signer.sign({ typ: "JWT" }, claims),
     });
     const answer = await send("oauth/token", { method: "POST", body });
     if (!answer.ok) throw await problem(answer);

@@ -35,6 +35,9 @@ function signer(key: CryptoKey, alg: Signer["alg"], kid?: string): Signer {
 
 /** A client's private key, held by the browser so that not even this page can read it again. */
 export async function clientSigner(text: string): Promise<Signer> {
+  if (!crypto.subtle) {
+    throw new Error("This page needs https, or an address of this machine. 请通过 https 或本机地址访问。");
+  }
   let jwk: PrivateJwk;
   try {
     jwk = JSON.parse(text) as PrivateJwk;

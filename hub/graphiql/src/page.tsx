@@ -5,6 +5,7 @@ import { type ChangeEvent, type FormEvent, type ReactElement, useMemo, useRef, u
 import { createRoot } from "react-dom/client";
 import "graphiql/graphiql.css";
 import { type Ask, connect } from "./access";
+import { clientSigner, type Signer } from "./jose";
 import { memory } from "./memory";
 import "./page.css";
 
@@ -23,6 +24,7 @@ function Page(): ReactElement {
   const [state, setState] = useState("The key stays in this page's memory. 私钥只保存在本页内存中。");
   const [receipts, setReceipts] = useState<string[]>([]);
   const form = useRef<HTMLFormElement>(null);
+  const signer = useRef<Signer>(undefined); // kept for another scope; the key's text is not
 
   async function open(event: ChangeEvent<HTMLInputElement>): Promise<void> {
     setKey((await event.target.files?.[0]?.text()) ?? "");
@@ -34,9 +36,10 @@ function Page(): ReactElement {
     const text = (name: string): string => String(given.get(name) ?? "").trim();
     setState("connecting 正在连接 …");
     try {
-      const made = await connect({ key, clientId: text("client"), scope: text("scope") });
-      setAsk(() => made);
+      if (key || !signer.current) signer.current = await clientSigner(key);
       setKey("");
+      const made = await connect({ signer: signer.current, clientId: text("client"), scope: text("scope") });
+      setAsk(() => made);
       setState(`connected 已连接: ${text("client")}, ${text("scope")}`);
     } catch (error) {
       setAsk(undefined);
