@@ -39,6 +39,11 @@ class TypeFields:
     groups: Mapping[str, GroupMaker] = field(default_factory=dict)
 
 
+def of_type(type_name: str, selects: Sequence[Select]) -> list[Select]:
+    """The fields that a selection has for one concrete type. None at all: the scopes do not open the type here."""
+    return [select for select in selects if select.on is None or select.on == type_name]
+
+
 class Composer:
     """Composes one statement for one scope set.
 
@@ -68,7 +73,7 @@ class Composer:
 
     def columns(self, type_name: str, node: Node, selects: Sequence[Select]) -> Projection:
         fields = self.types[type_name]
-        chosen = [select for select in selects if select.on is None or select.on == type_name]
+        chosen = of_type(type_name, selects)
         columns = [self._column(type_name, fields, node, select) for select in chosen]
         return project(
             [select.key for select in chosen],

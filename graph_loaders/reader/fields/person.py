@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from graph_loaders.reader.columns import Column, Shape
-from graph_loaders.reader.composer import Composer, Node, TypeFields
+from graph_loaders.reader.composer import Composer, Node, TypeFields, of_type
 from graph_loaders.reader.connections import page
 from graph_loaders.reader.fragments import fragment, own
-from graph_loaders.reader.makers import day, inline, mask, prop
+from graph_loaders.reader.makers import blank_to_none, day, inline, mask, prop
 from graph_loaders.reader.reading import Reading
 from schema.selection import Select
 
@@ -25,7 +25,7 @@ def _token(_composer: Composer, node: Node, _select: Select) -> Column:
 
 
 def _name(composer: Composer, node: Node, _select: Select) -> Column:
-    return Column(f"{node.variable}.name", None if composer.unmask else mask)
+    return Column(f"{node.variable}.name", blank_to_none if composer.unmask else mask)
 
 
 def _roles(composer: Composer, node: Node, select: Select) -> Column:
@@ -53,17 +53,19 @@ def _holder(composer: Composer, node: Node, select: Select) -> Column:
 
 
 def union(composer: Composer, node: Node, select: Select, type_names: Sequence[str]) -> Column:
-    """An object whose type is its node's label: [label, projection]. Labels are the types' names."""
+    """An object whose type is its node's label: [label, projection]. Labels are the types' names; an object of a type
+    for which nothing is selected is null."""
     label = f"labels({node.variable})[0]"
-    inner = {name: composer.columns(name, node, select.children) for name in type_names}
-    cases = " ".join(f"WHEN '{name}' THEN {inner[name].expression}" for name in type_names)
-    shapes = {name: inner[name].shape for name in type_names}
+    asked = [name for name in type_names if of_type(name, select.children)]
+    inner = {name: composer.columns(name, node, select.children) for name in asked}
+    cases = " ".join(f"WHEN '{name}' THEN {inner[name].expression}" for name in asked)
+    shapes = {name: inner[name].shape for name in asked}
 
     def convert(value: Any, reading: Reading) -> Any:
         shape = shapes.get(value[0])
         return None if shape is None else shape(value[1], reading)
 
-    return Column(f"[{label}, CASE {label} {cases} END]", convert)
+    return Column(f"[{label}, CASE {label} {cases} END]" if cases else f"[{label}, null]", convert)
 
 
 PERSON = TypeFields(fields={"id": _id, "token": _token, "name": _name, "roles": _roles})

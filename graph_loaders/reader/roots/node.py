@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
-from graph_loaders.reader.composer import Composer, Node
+from graph_loaders.reader.composer import Composer, Node, of_type
 from graph_loaders.reader.fields.record import visible
 from graph_loaders.reader.fields.subject import held
 from graph_loaders.reader.fragments import fragment, own
@@ -72,7 +72,7 @@ def node(making: Making, select: Select) -> Callable[[Reading], Root]:
 
     def choose(reading: Reading) -> Root:
         found = asked(reading)
-        return NOTHING if found is None else of(found[0])
+        return NOTHING if found is None or not of_type(found[0], select.children) else of(found[0])
 
     return choose
 
