@@ -49,15 +49,20 @@ async def ask_peer(peer: Peer, follower: Follower, copies: Copies, question: Que
     answers = {code: absent[code] for code in question.codes if code in absent}
     if asked:
         try:
-            answers |= await _live(peer, asked, question)
-        except PeerUnreachable as fault:
-            answers |= await _stand_in(peer, copies, asked, question, fault)
-        except PeerFault as fault:
-            answers |= {code: _fault(peer, fault) for code in asked}
+            answers |= await _asked(peer, copies, asked, question)
         except Exception:  # one city's trouble never costs the others their part
             log.exception("a peer's answer could not be read", extra={"fields": {"peer": peer.hub.region}})
             answers |= {code: _fault(peer, PeerUnreachable("internal")) for code in asked}
     return answers
+
+
+async def _asked(peer: Peer, copies: Copies, codes: Sequence[str], question: Question) -> dict[str, CityAnswer]:
+    try:
+        return await _live(peer, codes, question)
+    except PeerUnreachable as fault:
+        return await _stand_in(peer, copies, codes, question, fault)
+    except PeerFault as fault:
+        return {code: _fault(peer, fault) for code in codes}
 
 
 def _certainly_absent(follower: Follower, question: Question) -> dict[str, CityAnswer]:

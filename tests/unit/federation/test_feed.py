@@ -159,7 +159,7 @@ def test_keys_are_announced_once_and_again_when_they_change(told, copies):
     for exp in (10, 10, 5):
         writer.announce("KEY", {"k1": {"jwk": {"kid": "k1", "exp": exp}}}, once=True)
     writer.announce("RECEIPT", {"0190": {"status": "REVOKED"}})
-    page, applied = follow(reader, copies)
+    _, applied = follow(reader, copies)
     assert [(entry["op"], entry["id"]) for entry in applied] == [("KEY", "k1"), ("KEY", "k1"), ("RECEIPT", "0190")]
     assert copies.count("320400") == 0, "neither is a fact"
 
