@@ -48,5 +48,5 @@ $(PAGE)/dist/index.html: $(wildcard $(PAGE)/src/*) $(addprefix $(PAGE)/,index.ht
 	 || echo "GraphiQL could not be built; going on without it 构建失败，跳过 GraphiQL"; fi
 
 clean:
-	@rm -rf $(VENV) .cache build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info tests/node/node_modules $(PAGE)/dist $(PAGE)/node_modules
+	@rm -rf $(VENV) .cache build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info tests/node/node_modules tests/node/gateways/node_modules $(PAGE)/dist $(PAGE)/node_modules
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

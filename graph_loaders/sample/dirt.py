@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
 from random import Random
@@ -26,7 +27,12 @@ def add_dirt(tables: Tables, today: date, region: str, rng: Random) -> None:
     """Codes that only look dirty, then faulty rows at random places, then exact copies."""
     for kind, column in _CODES.items():
         rows = tables.rows[kind]
-        ways = (str.lower, lambda code: code.translate(_WIDE), lambda code: f" {code}\u3000", lambda code: f"{code}\t")
+        ways: tuple[Callable[[str], str], ...] = (
+            str.lower,
+            lambda code: code.translate(_WIDE),
+            lambda code: f" {code}\u3000",
+            lambda code: f"{code}\t",
+        )
         for row, way in zip(rng.sample(rows, min(4, len(rows))), ways, strict=False):
             row[column] = way(str(row[column]))
         zero = rng.choice(rows)
