@@ -15,6 +15,10 @@ from collections.abc import Iterator
 from federation.errors import PeerUnreachable
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+PRIVATE = tuple(
+    ipaddress.ip_network(text)
+    for text in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "198.18.0.0/15", "fc00::/7")
+)
 
 
 class Resolver:
@@ -58,7 +62,9 @@ class Resolver:
     def _allowed(self, one: Address) -> bool:
         if one.is_loopback or one.is_link_local or one.is_multicast or one.is_unspecified or one.is_reserved:
             return False
-        return self._private or (one.is_global and not getattr(one, "is_site_local", False))
+        if self._private and any(one in network for network in PRIVATE):
+            return True
+        return one.is_global and not getattr(one, "is_site_local", False)
 
 
 def _literal(host: str) -> Address | None:
