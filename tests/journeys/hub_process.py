@@ -17,6 +17,7 @@ from typing import Any
 class HubProcess:
     url: str
     environment: dict[str, str]
+    pid: int = 0
 
     def command(self, *words: str, code: int = 0) -> str:
         """Runs a command of this hub and gives what it printed."""
@@ -35,18 +36,21 @@ def run(environment: dict[str, str], *words: str, code: int = 0) -> str:
 
 
 @contextmanager
-def running_hub(data: Path, **settings: str) -> Iterator[HubProcess]:
+def running_hub(data: Path, *, workers: int = 1, **settings: str) -> Iterator[HubProcess]:
     """``credit-hub serve`` on a free port until the block ends."""
     given = {"HUB_DATA": str(data), "HUB_PORT": "0", "HUB_GRAPH_HEAP_MB": "256", "HUB_LOG_LEVEL": "WARNING", **settings}
     environment = {name: value for name, value in os.environ.items() if not name.startswith("HUB_")} | given
     process = subprocess.Popen(
-        [sys.executable, "-m", "hub", "serve", "--json"], env=environment, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-m", "hub", "serve", "--json", "--workers", str(workers)],
+        env=environment,
+        stdout=subprocess.PIPE,
+        text=True,
     )
     try:
         assert process.stdout is not None
         line = process.stdout.readline()
         assert line, "the hub did not start"
-        yield HubProcess(json.loads(line)["url"], environment)
+        yield HubProcess(json.loads(line)["url"], environment, process.pid)
     finally:
         process.terminate()
         try:
