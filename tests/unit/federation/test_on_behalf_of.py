@@ -1,0 +1,141 @@
+"""``Credit-On-Behalf-Of``: the log never names the wrong asker."""
+
+from __future__ import annotations
+
+import json
+import time
+
+import pytest
+
+from hub import behalf
+from hub.auth.jose import PublicJwk, public_part
+from hub.behalf import BadOnBehalfOf
+from hub.signing import KeyStore
+from schema.caller import Caller
+from schema.errors import LedgerUnavailable, Unauthenticated
+
+HERE, SENDER = "https://here.example", "https://peer.example"
+CALLER = Caller(SENDER, frozenset({"credit:mutual"}), purpose="loan", case="案-1")
+
+
+class Memory:
+    """Remembers, as the ledger does; or is out of order."""
+
+    def __init__(self, *, broken=False):
+        self.seen, self.broken = set(), broken
+
+    async def remember(self, scope, value, expires):
+        if self.broken:
+            raise LedgerUnavailable("no", hint="")
+        if (scope, value) in self.seen:
+            raise Unauthenticated("again", hint="")
+        assert expires > time.time()
+        self.seen.add((scope, value))
+
+
+@pytest.fixture
+def keys(tmp_path):
+    store = KeyStore(tmp_path)
+    store.ensure()
+    return store
+
+
+@pytest.fixture
+def memory():
+    return Memory()
+
+
+def claims(**changes):
+    now = int(time.time())
+    made = {"iss": SENDER, "sub": "bank-7", "aud": HERE, "purpose": "loan", "case": "案-1"}
+    made |= {"iat": now, "exp": now + 30, "jti": "one", **changes}
+    return {name: value for name, value in made.items() if value is not ...}
+
+
+def signed(keys, typ=behalf.TYP, **changes):
+    return keys.current().jws(json.dumps(claims(**changes)).encode(), typ)
+
+
+async def check(keys, memory, value, caller=CALLER):
+    known = {key.kid: PublicJwk.read(public_part({**key.jwk, "kid": key.kid})) for key in keys.public()}
+
+    def find(client_id, kid):
+        return known.get(kid) if client_id == SENDER else None
+
+    return await behalf.check(value, caller, audience=HERE, find_key=find, memory=memory)
+
+
+async def test_the_end_client_is_named(keys, memory):
+    value = behalf.make(keys.current(), issuer=SENDER, name="bank-7", audience=HERE, purpose="loan", case="案-1")
+    found = await check(keys, memory, value)
+    assert (found.on_behalf_of, found.client_id) == ("bank-7", SENDER)
+
+
+BAD = {
+    "issuer": {"iss": "https://other.example"},
+    "audience": {"aud": "https://other.example"},
+    "audiences": {"aud": [HERE]},
+    "purpose": {"purpose": "gate-check"},
+    "case": {"case": "案-2"},
+    "no case": {"case": ...},
+    "no name": {"sub": ...},
+    "empty name": {"sub": ""},
+    "long name": {"sub": "x" * 257},
+    "name as number": {"sub": 5},
+    "no id": {"jti": ...},
+    "no times": {"iat": ...},
+    "times as text": {"iat": "1", "exp": "2"},
+    "a flag for a time": {"iat": True},
+    "expired": {"iat": int(time.time()) - 100, "exp": int(time.time()) - 50},
+    "issued ahead": {"iat": int(time.time()) + 600, "exp": int(time.time()) + 630},
+    "long-lived": {"exp": int(time.time()) + 300},
+}
+
+
+@pytest.mark.parametrize("change", BAD.values(), ids=BAD.keys())
+async def test_wrong_claims_are_refused(keys, memory, change):
+    with pytest.raises(BadOnBehalfOf) as refused:
+        await check(keys, memory, signed(keys, **change))
+    assert refused.value.status == 400
+    assert not memory.seen, "a refused one uses nothing up"
+
+
+async def test_it_works_once(keys, memory):
+    value = signed(keys)
+    await check(keys, memory, value)
+    with pytest.raises(BadOnBehalfOf, match="before"):
+        await check(keys, memory, value)
+
+
+async def test_another_type_key_or_signature_is_refused(keys, memory, tmp_path):
+    stranger = KeyStore(tmp_path / "stranger")
+    stranger.ensure()
+    head, body, mark = signed(keys).split(".")
+    for value in (
+        signed(keys, "JWT"),
+        signed(keys, "credit-receipt+jwt"),
+        signed(stranger),
+        f"{head}.{body}.{'A' * len(mark)}",
+        f"{signed(stranger).split('.')[0]}.{body}.{mark}",
+        f"{head}.{body}",
+        f"{head}.{body}.",
+        "",
+        "a.b.c",
+        "é.é.é",
+        signed(keys, sub="x" * 9000),
+    ):
+        with pytest.raises(BadOnBehalfOf):
+            await check(keys, memory, value)
+
+
+async def test_an_unsigned_one_is_refused_whatever_its_header_says(keys, memory):
+    from hub.signing.suites import b64u
+
+    head = json.dumps({"alg": "none", "kid": keys.current().kid, "typ": behalf.TYP}).encode()
+    with pytest.raises(BadOnBehalfOf):
+        await check(keys, memory, f"{b64u(head)}.{signed(keys).split('.')[1]}.")
+
+
+async def test_a_ledger_that_cannot_remember_is_no_bad_statement(keys):
+    with pytest.raises(LedgerUnavailable):
+        await check(keys, Memory(broken=True), signed(keys))
