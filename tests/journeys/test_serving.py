@@ -84,6 +84,53 @@ def test_health_and_metrics(hub: HubProcess):
         assert f"credit_hub_{name}" in text, name
 
 
+def test_refusals_before_authentication_are_unsigned_problems(hub: HubProcess):
+    url = f"{hub.url}/graphql"
+    refused = [
+        (httpx.post(url, content=b"{}", trust_env=False), 401),
+        (httpx.post(url, content=b"{}", headers={"content-encoding": "gzip"}, trust_env=False), 415),
+        (httpx.get(f"{hub.url}/nowhere", trust_env=False), 404),
+        (httpx.delete(f"{hub.url}/healthz", trust_env=False), 405),
+    ]
+    for answer, status in refused:
+        assert answer.status_code == status
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert answer.json()["code"]
+        assert answer.json()["hint"]
+        assert "credit-receipt" not in answer.headers
+    assert refused[0][0].headers["www-authenticate"].startswith("DPoP")
+
+
+async def test_an_authenticated_refusal_is_signed_and_logged(hub: HubProcess):
+    async with LocalAsker(settings(hub)) as asker:
+        wrong = await asker.ask(
+            "credit:mutual", {**HEADERS, "Credit-Purpose": "gossip"}, b'{"query": "{ __typename }"}'
+        )
+        large = await asker._client.request(
+            "POST", f"{hub.url}/graphql", scope="credit:mutual", headers=HEADERS, content=b" " * 300_000
+        )
+    assert wrong.status == 403
+    assert "credit-receipt" in {name.lower() for name, _ in wrong.answer_headers}
+    assert large.status_code == 413
+
+
+async def test_too_many_requests_are_told_when_to_come_again(tmp_path: Path):
+    with running_hub(tmp_path / "var", HUB_RATE_LIMIT="2") as running:
+        async with LocalAsker(settings(running)) as asker:
+            answers = [
+                await asker._client.request(
+                    "POST",
+                    f"{running.url}/graphql",
+                    scope="credit:mutual",
+                    headers=HEADERS,
+                    content=b'{"query": "{ __typename }"}',
+                )
+                for _ in range(4)
+            ]
+    assert [answer.status_code for answer in answers] == [200, 200, 429, 429]
+    assert int(answers[-1].headers["retry-after"]) >= 1
+
+
 async def test_a_graph_that_dies_is_told_at_once_and_is_back_within_ten_seconds(hub: HubProcess):
     engine = json.loads((settings(hub).run / "engine.json").read_text())
     os.kill(engine["pid"], signal.SIGKILL)
