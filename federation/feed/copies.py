@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Engine, delete, func, insert, select, update
+from sqlalchemy import Connection, Engine, bindparam, delete, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as _pg_insert
 from sqlalchemy.dialects.sqlite import insert as _sqlite_insert
 
@@ -62,9 +62,9 @@ class Copies:
                 entry = _entry(check(jws), region, page["epoch"])
                 if entry["seq"] != seq + 1 or entry.get("prev") != prev:
                     raise FeedGap("feed gap", f"after {seq}")
-                self._put(connection, region, entry, jws)
                 seq, prev = entry["seq"], entry_hash(jws)
                 applied.append(entry)
+            _put(connection, region, applied, page["entries"])
             head = page["head"]
             if head["seq"] < seq or (head["seq"] == seq and head["hash"] != prev):
                 raise FeedGap("feed fork", f"at {seq}")
@@ -81,12 +81,11 @@ class Copies:
 
     def add_snapshot(self, region: str, page: Mapping[str, Any], check: CheckEntry) -> None:
         """One page into the draft; the copy in use stays until ``finish_snapshot``."""
+        entries = [_entry(check(jws), region, page["epoch"]) for jws in page["entries"]]
+        if any(entry["op"] != "PUT" for entry in entries):
+            raise BadSignature("feed entry", "a snapshot holds facts only")
         with self._engine.begin() as connection:
-            for jws in page["entries"]:
-                entry = _entry(check(jws), region, page["epoch"])
-                if entry["op"] != "PUT":
-                    raise BadSignature("feed entry", "a snapshot holds facts only")
-                self._put(connection, _draft(region), entry, jws)
+            _put(connection, _draft(region), entries, page["entries"])
 
     def finish_snapshot(self, region: str, epoch: str, head: Mapping[str, Any], synced_us: int) -> None:
         """``synced_us``: when the snapshot was begun, since it speaks for then."""
@@ -132,14 +131,20 @@ class Copies:
             ).scalar()
         return found
 
-    def _put(self, connection: Connection, region: str, entry: Mapping[str, Any], jws: str) -> None:
-        where = (copies.c.region == region, copies.c.id == entry["id"])
-        if entry["op"] in ("PUT", "DROP"):
-            connection.execute(delete(copies).where(*where))
+
+def _put(connection: Connection, region: str, entries: Sequence[Mapping[str, Any]], signed: Sequence[str]) -> None:
+    """What entries, in order, come to: for each fact its last word."""
+    last: dict[str, dict[str, Any] | None] = {}
+    for entry, jws in zip(entries, signed, strict=True):
         if entry["op"] == "PUT":
-            connection.execute(
-                insert(copies).values(region=region, id=entry["id"], code=entry["code"], seq=entry["seq"], jws=jws)
-            )
+            last[entry["id"]] = {"id": entry["id"], "code": entry["code"], "seq": entry["seq"], "jws": jws}
+        elif entry["op"] == "DROP":
+            last[entry["id"]] = None
+    if last:
+        gone = delete(copies).where(copies.c.region == region, copies.c.id == bindparam("named"))
+        connection.execute(gone, [{"named": one} for one in last])
+    if rows := [{"region": region, **row} for row in last.values() if row is not None]:
+        connection.execute(insert(copies), rows)
 
 
 def _draft(region: str) -> str:

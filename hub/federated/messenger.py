@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
@@ -154,8 +155,15 @@ def _public(hub: PeerHub, kid: str) -> PublicKey | None:
     jwk = hub.key(kid)
     if jwk is None:
         return None
+    members = tuple(sorted((name, value) for name, value in jwk.items() if isinstance(value, str | int)))
+    return _read_key(members)
+
+
+@lru_cache(maxsize=1024)
+def _read_key(members: tuple[tuple[str, str | int], ...]) -> PublicKey | None:
+    """A feed has thousands of entries by one key, so it is read once."""
     try:
-        return PublicKey.from_jwk({name: value for name, value in jwk.items() if value is not None})
+        return PublicKey.from_jwk(dict(members))
     except ValueError:
         return None
 

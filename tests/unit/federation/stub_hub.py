@@ -5,6 +5,7 @@ It is an ASGI application, so that it runs in process for most tests and on a so
 
 from __future__ import annotations
 
+import asyncio
 import json
 import time
 import uuid
@@ -87,6 +88,7 @@ class StubHub:
     change: Callable[[Response], Response] = lambda response: response
     seen: list[tuple[str, str, Mapping[str, str], bytes]] = field(default_factory=list)
     tokens: int = 0
+    delay: float = 0.0  # seconds that an answer takes
     last: tuple[RequestFacts, str] | None = None
 
     @classmethod
@@ -165,6 +167,7 @@ class StubHub:
             token = {"access_token": f"token-{self.tokens}", "token_type": "DPoP", "expires_in": 300}
             response = Response(200, (("content-type", "application/json"),), json.dumps(token).encode())
         else:
+            await asyncio.sleep(self.delay)
             status, value = self.answer(path, parse_qs(query), body)
             content = value if isinstance(value, bytes) else json.dumps(value, ensure_ascii=False).encode()
             target = f"{self.url}{path}?{query}" if query else f"{self.url}{path}"
