@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -142,10 +143,12 @@ class PenetrationRoot:
         doubled = await asyncio.to_thread(self._hub.network.pairs.pair_of, region, list(tokens))
         own = {pair: token for token, pair in doubled.items()}
         if own:
+            # One more token, nobody's: two clients that ask about one person get receipts with digests of their own.
+            tokens = [*own, secrets.token_hex(32)]
             answer = await neighbour.peer.query(
-                PEER_PERSONS, {"tokens": list(own), "asOf": day}, asker=asker, deadline=deadline
+                PEER_PERSONS, {"tokens": tokens, "asOf": day}, asker=asker, deadline=deadline
             )
-            self._take_persons(region, answer, own, day, gathered, bool(given.get("person")))
+            self._take_persons(region, answer, own, tokens, day, gathered, bool(given.get("person")))
 
     async def _ask_subject(
         self, neighbour: Neighbour, subject: str, day: str, asker: Asker, deadline: float, gathered: Gathered
@@ -160,6 +163,7 @@ class PenetrationRoot:
         region: str,
         answer: PeerAnswer,
         own: Mapping[str, str],
+        asked: Sequence[str],
         day: str,
         gathered: Gathered,
         by_person: bool,
@@ -167,13 +171,13 @@ class PenetrationRoot:
         rows = answer.data["peerPersons"] or ()
         if any(row["region"] != region for row in rows if row):
             raise BadSignature("region", "the answer speaks for another region")
-        if [row and row["token"] for row in rows] != list(own):
+        if [row and row["token"] for row in rows] != asked:
             raise PeerRefused("not as asked")
         kinds = self._reported_kinds(day)
         for row in rows:
-            if row["person"] is None:
+            token = own.get(row["token"])
+            if row["person"] is None or token is None:
                 continue
-            token = own[row["token"]]
             enterprises = represented((row["person"]["roles"] or {}).get("nodes") or (), day, kinds)
             gathered.parts.setdefault(token, []).append(Part(region, enterprises, answer.receipt_id))
             if by_person and row["penetration"] is not None:
