@@ -205,4 +205,4 @@ async def _witness(hub: Hub, request: Request, caller: Caller, body: bytes) -> t
     peer = found.hub(caller.peer_region) if found else None
     if peer is None:
         raise Forbidden("this hub is no longer in the directory", hint="docs/federation.md")
-    return await hub.witness.add_checkpoint(peer, body), True
+    return await hub.witness.add_checkpoint(peer, body), False

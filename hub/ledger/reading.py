@@ -17,6 +17,8 @@ from hub.ledger.tiles import HASH, WIDTH, TilePath, nodes
 from hub.ledger.tree import consistency_proof, inclusion_proof
 from schema.times import us_to_iso
 
+_LOOK_BACK = 500  # checkpoints among which a cosigned one is looked for
+
 
 @dataclass(frozen=True, slots=True)
 class Proof:
@@ -38,6 +40,13 @@ class Reader:
         """The newest signed checkpoint, or None while the log is empty."""
         with self._database.read() as connection:
             return connection.scalar(select(checkpoints.c.note).order_by(checkpoints.c.size.desc()).limit(1))
+
+    def witnessed(self) -> str | None:
+        """The newest checkpoint that a witness has cosigned: under load the newest one is too young for that."""
+        newest = select(checkpoints.c.note).order_by(checkpoints.c.size.desc()).limit(_LOOK_BACK)
+        with self._database.read() as connection:
+            notes = connection.scalars(newest).all()
+        return next((note for note in notes if len(note.rpartition("\n\n")[2].splitlines()) > 1), None)
 
     def consistency(self, old: int, new: int) -> list[bytes]:
         """The RFC 6962 proof that the tree of size ``new`` extends that of size ``old``."""

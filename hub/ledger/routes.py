@@ -40,6 +40,12 @@ def ledger_routes(ledger: Callable[[], Ledger], authenticate: Authenticate) -> l
             return _nothing("the log has no checkpoint yet", "ask again in a second")
         return Response(note, media_type="text/plain; charset=utf-8", headers={"Cache-Control": "no-cache"})
 
+    async def witnessed(request: Request) -> Response:
+        note = await asyncio.to_thread(ledger().reader.witnessed)
+        if note is None:
+            return _nothing("no witness has cosigned a checkpoint yet", "ask again later")
+        return Response(note, media_type="text/plain; charset=utf-8", headers={"Cache-Control": "no-cache"})
+
     async def tile(request: Request) -> Response:
         path = parse_tile_path(request.path_params["path"])
         data = None if path is None else await asyncio.to_thread(ledger().reader.tile, path)
@@ -68,6 +74,7 @@ def ledger_routes(ledger: Callable[[], Ledger], authenticate: Authenticate) -> l
 
     return [
         Route("/ledger/checkpoint", _expected(checkpoint), methods=["GET"]),
+        Route("/ledger/checkpoint/witnessed", _expected(witnessed), methods=["GET"]),
         Route("/ledger/tile/{path:path}", _expected(tile), methods=["GET"]),
         Route("/receipts/{id}/proof", _expected(proof), methods=["GET"]),
         Route("/receipts/{id}", _expected(status), methods=["GET"]),

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from graph_wiping import wipe
 from neo4j_server import Neo4jServer, running, wanted
 
 from graph_loaders.engine import Engine, GraphConfig, migrate, open_engine
@@ -63,13 +64,6 @@ async def engine(graph_config: GraphConfig) -> AsyncIterator[Engine]:
     async with open_engine(graph_config) as opened:
         await migrate(opened)
         yield opened
-
-
-async def wipe(engine: Engine) -> None:
-    """Removes every node but the schema's version, in batches below any time limit."""
-    statement = "MATCH (n) WHERE NOT n:SchemaVersion WITH n LIMIT 5000 DETACH DELETE n RETURN count(*) AS gone"
-    while (await engine.write(statement, name="wipe"))[0]["gone"]:
-        pass
 
 
 @pytest.fixture(scope="module")

@@ -244,7 +244,7 @@ async def test_peers_are_shown_and_probed(delta: Delta):
 async def test_neighbours_cosign_checkpoints(delta: Delta):
     deadline = time.monotonic() + 40
     while True:
-        note = httpx.get(f"{delta.cities[HERE].listen}/ledger/checkpoint", trust_env=False).text
+        note = httpx.get(f"{delta.cities[HERE].listen}/ledger/checkpoint/witnessed", trust_env=False).text
         witnesses = [line for line in note.rpartition("\n\n")[2].splitlines() if "/witness " in line]
         if len(witnesses) >= 4:
             break

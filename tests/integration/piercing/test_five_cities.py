@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from graph_wiping import wipe
 from piercing_select import select
 from piercing_world import AS_OF
 
@@ -120,8 +121,6 @@ def told(answer: dict[str, Any]) -> Counter[tuple[Any, ...]]:
 
 @pytest.fixture(scope="module", params=FOLDERS, ids=lambda folder: folder.name)
 async def city(request: pytest.FixtureRequest, clean_graph: Engine, tmp_path_factory: pytest.TempPathFactory) -> City:
-    from conftest import wipe
-
     folder: Path = request.param
     truth = json.loads((folder / "expected.json").read_text(encoding="utf-8"))
     policies = load_policies(truth["city"]["region"])
