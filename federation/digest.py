@@ -46,14 +46,30 @@ class Filter:
 
 def build(codes: Iterable[str], count: int, key: bytes) -> Filter:
     """``count`` sizes the filter for ``FALSE_POSITIVES``; the size shows only the power of two above it."""
+    bits, hashes = _measures(count)
+    return Filter(key, bits, hashes, _set(bytearray(bits // 8), codes, key, bits, hashes))
+
+
+def extend(found: Filter, codes: Iterable[str], count: int) -> Filter | None:
+    """The filter with further codes, ``count`` in all; None where that many want one of other measures."""
+    if _measures(count) != (found.bits, found.hashes):
+        return None
+    data = _set(bytearray(found.data), codes, found.key, found.bits, found.hashes)
+    return Filter(found.key, found.bits, found.hashes, data)
+
+
+def _measures(count: int) -> tuple[int, int]:
+    """Bits and hashes for so many codes."""
     wanted = max(_MIN_BITS, math.ceil(-max(count, 1) * math.log(FALSE_POSITIVES) / math.log(2) ** 2))
     bits = 1 << (wanted - 1).bit_length()
-    hashes = max(1, min(16, round(bits / max(count, 1) * math.log(2)) if count * 16 > bits else 7))
-    data = bytearray(bits // 8)
+    return bits, max(1, min(16, round(bits / max(count, 1) * math.log(2)) if count * 16 > bits else 7))
+
+
+def _set(data: bytearray, codes: Iterable[str], key: bytes, bits: int, hashes: int) -> bytes:
     for code in codes:
         for place in _places(key, code, bits, hashes):
             data[place >> 3] |= 1 << (place & 7)
-    return Filter(key, bits, hashes, bytes(data))
+    return bytes(data)
 
 
 def pair_key(secret: bytes, region: str, epoch: int) -> bytes:

@@ -28,6 +28,7 @@ WAIT = 20.0  # seconds a long poll may stay open
 PAGE = 2000
 MOST_PAGES = 5_000  # of one snapshot
 DIGEST_EVERY = 25.0  # seconds; a digest counts for 60
+DIGEST_AGAIN = 2.0  # after news the digest is taken twice: another worker of the peer may not know of it at once
 DIGEST_RETRY = 5.0
 
 
@@ -48,6 +49,7 @@ class Follower:
         self._here = here
         self._on_entries = on_entries or (lambda region, entries: None)
         self._digest_due = 0.0
+        self._moved = False
         self._received_us = 0
         self.digest: digest.Filter | None = None
         self.digest_statement: str = ""
@@ -94,7 +96,7 @@ class Follower:
             await self._snapshot()
             return
         if applied:
-            self._digest_due = 0.0
+            self._digest_due, self._moved = 0.0, True
             self._on_entries(self.region, applied)
 
     async def _snapshot(self) -> Position:
@@ -121,7 +123,8 @@ class Follower:
         """Trouble with the digest alone does not keep the feed from being followed: the peer is asked instead."""
         try:
             await self._take_digest()
-            self._digest_due = time.monotonic() + DIGEST_EVERY
+            self._digest_due = time.monotonic() + (DIGEST_AGAIN if self._moved else DIGEST_EVERY)
+            self._moved = False
         except (BadSignature, PeerRefused) as fault:
             log.warning("digest", extra={"fields": {"peer": self.region, "fault": fault.message}})
             self._digest_due = time.monotonic() + DIGEST_RETRY

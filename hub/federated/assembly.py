@@ -96,7 +96,7 @@ async def join_neighbours(hub: Hub, reader: Graph, stack: contextlib.AsyncExitSt
     )
     hub.feed_reader = FeedReader(sql, settings.region)
     hub.waiters = Waiters(hub.feed_reader)
-    cosigners = Cosigners(hub.ledger, hub.messenger, hub.network.peers)
+    cosigners = Cosigners(hub.ledger, hub.messenger, lambda: hub.network.peers() if hub.network.leads else {})
     await stack.enter_async_context(hub.network.running())
     for work in (teller.run(), hub.waiters.run(), cosigners.run(), derived.run()):
         stack.push_async_callback(_end, asyncio.create_task(work))

@@ -15,12 +15,15 @@ ROTATION = 86_400  # seconds a pair's key is used
 
 
 class Digests:
-    """The secret behind the pair keys is ``keys/digest.key`` (mode 600), shared by the workers."""
+    """The secret behind the pair keys is ``keys/digest.key`` (mode 600), shared by the workers. Codes are read once for
+    each data version, and a filter is made anew only where codes have gone or its measures no longer fit."""
 
     def __init__(self, facts: LocalFacts, keys: Path) -> None:
         self._facts = facts
         self._file = keys / "digest.key"
-        self._made: dict[str, tuple[tuple[str, int], digest.Filter]] = {}
+        self._version = ""
+        self._codes: frozenset[str] = frozenset()
+        self._made: dict[str, tuple[int, frozenset[str], digest.Filter]] = {}
         self._lock = asyncio.Lock()
 
     async def for_peer(self, region: str) -> tuple[digest.Filter, str, int, int]:
@@ -30,13 +33,24 @@ class Digests:
         epoch = spoken // ROTATION
         async with self._lock:
             version = await self._facts.data_version()
-            held = self._made.get(region)
-            if held is None or held[0] != (version, epoch):
-                codes = await self._facts.all_codes()
-                key = digest.pair_key(await asyncio.to_thread(self._secret), region, epoch)
-                found = await asyncio.to_thread(digest.build, codes, len(codes), key)
-                held = self._made[region] = ((version, epoch), found)
-        return held[1], version, epoch, spoken
+            if version != self._version:
+                codes = frozenset(await self._facts.all_codes())
+                self._codes = self._codes if codes == self._codes else codes
+                self._version = version
+            found = await asyncio.to_thread(self._filter, region, epoch, self._codes)
+        return found, version, epoch, spoken
+
+    def _filter(self, region: str, epoch: int, codes: frozenset[str]) -> digest.Filter:
+        held = self._made.get(region)
+        if held is not None and held[0] == epoch:
+            if held[1] is codes:
+                return held[2]
+            grown = digest.extend(held[2], codes - held[1], len(codes)) if held[1] <= codes else None
+        else:
+            grown = None
+        found = grown or digest.build(codes, len(codes), digest.pair_key(self._secret(), region, epoch))
+        self._made[region] = (epoch, codes, found)
+        return found
 
     def _secret(self) -> bytes:
         with locked(self._file.with_suffix(".lock")):

@@ -78,6 +78,11 @@ class Network:
         self._leads = False
 
     @property
+    def leads(self) -> bool:
+        """Whether this is the one of several workers that follows the neighbours."""
+        return self._leads
+
+    @property
     def recogniser(self) -> Recogniser:
         """With the agreements that the directory now lists."""
         found = self.directory.get()

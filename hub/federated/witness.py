@@ -161,7 +161,7 @@ class Cosigners:
                         "a witness has seen more than this log holds", extra={"fields": {"peer": peer.hub.region}}
                     )
                     return
-        except (PeerFault, ValueError) as fault:
+        except (PeerFault, ValueError, TypeError) as fault:
             log.info("cosignature", extra={"fields": {"peer": peer.hub.region, "fault": str(fault)[:200]}})
 
     async def _send(self, peer: Peer, body: bytes) -> Mapping[str, Any]:

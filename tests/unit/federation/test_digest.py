@@ -1,8 +1,11 @@
 """Membership digests: nothing is missed, false positives stay near the stated rate, pairs cannot be compared."""
 
+import time
+
 import pytest
 
-from federation.digest import FALSE_POSITIVES, build, claims, pair_key, read
+from federation.digest import FALSE_POSITIVES, build, claims, extend, pair_key, read
+from hub.federated.digests import Digests
 from schema.errors import UsageError
 
 KEY = pair_key(b"s" * 32, "330700", 1)
@@ -30,3 +33,41 @@ def test_a_statement_and_its_filter_belong_together():
     for change in ({"bits": 7}, {"hashes": 99}, {"key": "AA=="}, {"bits": None}):
         with pytest.raises(UsageError):
             read({**statement, **change}, found.data)
+
+
+def test_an_extended_filter_is_the_one_built_of_all_codes():
+    codes = [f"member-{n}" for n in range(500)]
+    assert extend(build(codes[:490], 490, KEY), codes[490:], 500) == build(codes, 500, KEY)
+    assert extend(build(codes, 500, KEY), ["more"], 900) is None, "so many want other measures"
+
+
+class Facts:
+    def __init__(self):
+        self.codes, self.version, self.reads = ["a", "b"], "1", 0
+
+    async def data_version(self):
+        return self.version
+
+    async def all_codes(self):
+        self.reads += 1
+        return list(self.codes)
+
+
+async def test_a_hubs_digests_follow_its_data_and_read_it_once_for_all_neighbours(tmp_path):
+    facts = Facts()
+    digests = Digests(facts, tmp_path / "keys")
+    first, version, _, spoken = await digests.for_peer("330700")
+    other, *_ = await digests.for_peer("330500")
+    assert (first.key != other.key, version, facts.reads) == (True, "1", 1)
+    assert spoken <= time.time() - 1
+    facts.codes, facts.version = ["a", "b", "c"], "2"
+    grown, version, *_ = await digests.for_peer("330700")
+    assert (grown.may_hold("c"), first.may_hold("c"), version) == (True, False, "2")
+    facts.codes, facts.version = ["a", "c"], "3"
+    shrunk, *_ = await digests.for_peer("330700")
+    assert not shrunk.may_hold("b")
+    assert shrunk.key == first.key, "the key is the pair's for the whole rotation"
+    again = Digests(facts, tmp_path / "keys")
+    assert (await again.for_peer("330700"))[0] == shrunk, "every worker tells the same"
+    facts.version = "4"
+    assert (await digests.for_peer("330700"))[0] is shrunk

@@ -1,0 +1,91 @@
+"""A question about persons to a neighbour: nothing in it or its receipt shows two clients that they ask about one."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from types import SimpleNamespace
+
+import pytest
+
+from federation.errors import BadSignature, PeerRefused
+from federation.ports import Asker
+from hub.federated.penetration import Gathered, PenetrationRoot
+
+PAIR, OWN = "ab" * 32, "cd" * 32
+
+
+class Store:
+    def pair_of(self, region, tokens):
+        return {OWN: PAIR} if OWN in tokens else {}
+
+
+@pytest.fixture
+def ask(pair):
+    root = PenetrationRoot.__new__(PenetrationRoot)
+    root._hub = SimpleNamespace(
+        network=SimpleNamespace(pairs=Store()), policies=SimpleNamespace(rules=lambda day: ()), persons=None
+    )
+
+    async def asking(tokens=(OWN,)):
+        gathered = Gathered()
+        deadline = asyncio.get_running_loop().time() + 5
+        neighbour = SimpleNamespace(peer=pair.peer)
+        asker = Asker("bank-1", "investigation")
+        await root._ask_persons(neighbour, tokens, "2026-11-01", asker, deadline, gathered, {})
+        return gathered
+
+    return asking
+
+
+def rows(body, **changes):
+    tokens = json.loads(body)["variables"]["tokens"]
+    return [{"region": "320583", "token": one, "person": None, "penetration": None, **changes} for one in tokens]
+
+
+async def test_two_questions_about_one_person_share_no_digest(pair, ask):
+    answers = []
+
+    def answer(path, query, body):
+        answers.append(json.dumps(rows(body)))
+        return 200, {"data": {"peerPersons": rows(body)}}
+
+    pair.there.answer = answer
+    await ask(), await ask()
+    first, second = (body for _, path, _, body in pair.there.seen if path == "/graphql")
+    assert PAIR in first.decode()
+    assert OWN not in first.decode()
+    assert first != second
+    assert answers[0] != answers[1]
+
+
+async def test_nobody_shared_nobody_asked(pair, ask):
+    await ask(("ef" * 32,))
+    assert pair.there.seen == []
+
+
+@pytest.mark.parametrize(
+    ("change", "fault"),
+    [
+        (lambda body: rows(body, region="330700"), BadSignature),
+        (lambda body: rows(body)[:1], PeerRefused),
+        (lambda body: rows(body)[::-1], PeerRefused),
+        (lambda body: [None, *rows(body)[1:]], PeerRefused),
+        (lambda body: None, PeerRefused),
+    ],
+    ids=["region", "fewer", "order", "null row", "nothing"],
+)
+async def test_an_answer_about_others_does_not_count(pair, ask, change, fault):
+    pair.there.answer = lambda path, query, body: (200, {"data": {"peerPersons": change(body)}})
+    with pytest.raises(fault):
+        await ask()
+
+
+async def test_a_person_with_no_readable_roles_adds_no_enterprise(pair, ask):
+    person = {"id": "p", "token": "t", "name": "罗**", "roles": None}
+    pair.there.answer = lambda path, query, body: (
+        200,
+        {"data": {"peerPersons": rows(body, person=person, penetration={"reached": None, "notReached": None})}},
+    )
+    gathered = await ask()
+    assert [part.enterprises for part in gathered.parts[OWN]] == [()]
