@@ -20,6 +20,8 @@ from hub.ledger.receipts import Row
 from hub.ledger.tables import details, disclosed, entries, seen
 from schema.errors import HubError, LedgerUnavailable, Unauthenticated
 
+GATHER = 0.002  # seconds to wait for company when the last batch had some
+GATHERED = 8
 BATCH = 256
 QUEUE = 20_000  # waiting entries; beyond it the answer is 503 at once
 FAILING = 5.0
@@ -59,6 +61,7 @@ class Writer:
         self._waiting: deque[_Entry | _Call] = deque()
         self._wake = threading.Condition()
         self._stopping = False
+        self._crowded = False
         self._failure: tuple[float, str] | None = None
         self._thread = threading.Thread(target=self._run, name="ledger-writer", daemon=True)
         self._insert_entries = database.prepared(insert(entries), ("id", "kind", "leaf", "recorded_us"))
@@ -112,6 +115,9 @@ class Writer:
                     self._wake.wait()
                 if not self._waiting:
                     return
+            if self._crowded and len(self._waiting) < GATHERED:
+                time.sleep(GATHER)  # others are about to come: one commit for all of them costs less than one each
+            with self._wake:
                 batch: list[_Entry] = []
                 while self._waiting and len(batch) < BATCH and isinstance(self._waiting[0], _Entry):
                     batch.append(self._waiting.popleft())  # type: ignore[arg-type]
@@ -119,6 +125,7 @@ class Writer:
             if isinstance(call, _Call):
                 self._run_call(call)
             else:
+                self._crowded = len(batch) > 1
                 self._run_batch(batch)
 
     def _run_call(self, call: _Call) -> None:

@@ -26,6 +26,7 @@ from hub.settings import Settings
 from schema.errors import ServiceError, SettingsError
 
 GRACE_SECONDS = 8
+SWITCH_SECONDS = 0.0005
 RUN_FILE = "serve.json"
 
 
@@ -90,6 +91,8 @@ def run_worker(listener: socket.socket, settings: Settings, *, as_json: bool = F
     from hub.app import create_app
 
     configure_logging(settings.log_level)
+    # The ledger's threads hold the interpreter for moments while an answer is made; the default of 5 ms would be felt.
+    sys.setswitchinterval(SWITCH_SECONDS)
     config = uvicorn.Config(
         create_app(settings),
         http="httptools",
