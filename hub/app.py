@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
 from hub.endpoint import GraphQLEndpoint
 from hub.federated.routes import federation_routes
@@ -41,7 +42,19 @@ class MethodNotAllowed(HubError):
     status = 405
 
 
-def create_app(settings: Settings) -> Starlette:
+class HubApp(Starlette):
+    """Every other path goes through routing; ``/graphql``, which each answer passes, is reached at once."""
+
+    graphql: GraphQLEndpoint
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"] == "/graphql":
+            await self.graphql(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
+
+
+def create_app(settings: Settings) -> HubApp:
     """One hub. Opened by the lifespan, so that nothing happens at import."""
     hub = Hub(settings, workers=int(os.environ.get(WORKERS, "1")))
 
@@ -55,7 +68,6 @@ def create_app(settings: Settings) -> Starlette:
         return await hub.auth.identify(request.scope["headers"], request.method, url, remember=True)
 
     routes: list[Any] = [
-        Route("/graphql", GraphQLEndpoint(hub), methods=None),
         Route("/.well-known/credit-hub", _well_known(hub), methods=["GET"]),
         Route("/healthz", _health, methods=["GET"]),
         Route("/readyz", _ready(hub), methods=["GET"]),
@@ -65,7 +77,8 @@ def create_app(settings: Settings) -> Starlette:
         *federation_routes(hub),
         *graphiql_routes(settings),
     ]
-    app = Starlette(routes=routes, lifespan=lifespan)
+    app = HubApp(routes=routes, lifespan=lifespan)
+    app.graphql = GraphQLEndpoint(hub)
     app.add_exception_handler(HubError, _expected)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(Exception, _unexpected)

@@ -9,8 +9,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections.abc import Awaitable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from hub import behalf
 from hub.federated.messenger import RECEIPT_JWS
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from hub.wiring import Hub
 
 log = logging.getLogger(__name__)
+T = TypeVar("T")
 PATIENCE = 0.02  # seconds before anybody looks whether the client is still there
 
 
@@ -75,6 +77,11 @@ class GraphQLEndpoint:
             status = error.status
             hub.metrics.refused.labels(error.code).inc()
             await send_bytes(send, status, problem_headers(error), problem_body(error))
+        except Exception:
+            log.exception("unexpected error at /graphql")
+            status = 500
+            failed = HubError("something went wrong inside the hub", hint="tell the operator the time")
+            await send_bytes(send, status, problem_headers(failed), problem_body(failed))
         finally:
             seconds = time.perf_counter() - started
             hub.metrics.requests.labels("/graphql", str(status)).inc()
@@ -149,9 +156,7 @@ class GraphQLEndpoint:
         except HubError as error:
             self._hub.metrics.refused.labels(error.code).inc()
             return caller, Outcome(error.status, tuple(problem_headers(error)), problem_body(error), {})
-        work = asyncio.ensure_future(
-            self._hub.graphql.answer(scope["method"], scope["query_string"], headers, body, caller)
-        )
+        work = self._hub.graphql.answer(scope["method"], scope["query_string"], headers, body, caller)
         answer = await _while_connected(work, receive)
         return caller, Outcome(
             answer.status, (("content-type", answer.content_type), *answer.headers), answer.body, answer.facts
@@ -161,8 +166,8 @@ class GraphQLEndpoint:
         """Purpose and case; for hubs of the directory also the request's signature; for proxies the end client."""
         hub = self._hub
         caller = hub.auth.narrow(caller, headers)
-        text = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in headers]
         if caller.peer_region is not None:
+            text = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in headers]
             await verify_request(
                 scope["method"],
                 target,
@@ -184,24 +189,30 @@ class GraphQLEndpoint:
         return caller
 
 
-async def _while_connected(work: asyncio.Future[Any], receive: Receive) -> Any:
-    """The result of ``work``; ends it (and its statement) and raises ClientGone when the client goes away first."""
+async def _while_connected(work: Awaitable[T], receive: Receive) -> T:
+    """The result of ``work``; when the client goes away first it is cancelled, its statement with it: ClientGone."""
+    task, loop = asyncio.current_task(), asyncio.get_running_loop()
+    assert task is not None
+    watchers: list[asyncio.Task[None]] = []
+    gone = False
+
+    async def watch() -> None:
+        nonlocal gone
+        await _disconnected(receive)
+        gone = True
+        task.cancel()
+
+    timer = loop.call_later(PATIENCE, lambda: watchers.append(loop.create_task(watch())))
     try:
-        done, _ = await asyncio.wait({work}, timeout=PATIENCE)
-        if done:
-            return work.result()
-        gone = asyncio.ensure_future(_disconnected(receive))
-        try:
-            await asyncio.wait({work, gone}, return_when=asyncio.FIRST_COMPLETED)
-            if work.done():
-                return work.result()
-            raise ClientGone
-        finally:
-            gone.cancel()
+        return await work
+    except asyncio.CancelledError:
+        if gone and task.uncancel() == 0:
+            raise ClientGone from None
+        raise
     finally:
-        if not work.done():
-            work.cancel()
-            await asyncio.gather(work, return_exceptions=True)
+        timer.cancel()
+        for watcher in watchers:
+            watcher.cancel()
 
 
 async def _disconnected(receive: Receive) -> None:
