@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import rbcl
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from http_message_signatures import HTTPMessageVerifier, HTTPSignatureKeyResolver, algorithms
@@ -277,41 +276,3 @@ def test_a_directory_is_signed_by_as_many_anchors_as_it_says(keys):
         "320400": keys["hub A"]["x"],
         "320583": keys["hub B"]["x"],
     }
-
-
-def expand_message_xmd(message: bytes, dst: bytes, length: int) -> bytes:
-    """RFC 9380 section 5.3.1 with SHA-512."""
-    prime = dst + bytes([len(dst)])
-    blocks = -(-length // 64)
-    first = hashlib.sha512(bytes(128) + message + length.to_bytes(2, "big") + b"\x00" + prime).digest()
-    made = [hashlib.sha512(first + b"\x01" + prime).digest()]
-    for number in range(2, blocks + 1):
-        mixed = bytes(a ^ b for a, b in zip(first, made[-1], strict=True))
-        made.append(hashlib.sha512(mixed + bytes([number]) + prime).digest())
-    return b"".join(made)[:length]
-
-
-def times(scalar: str, element: str) -> str:
-    return bytes(rbcl.crypto_scalarmult_ristretto255(bytes.fromhex(scalar), bytes.fromhex(element))).hex()
-
-
-def without(scalar: str, element: str) -> str:
-    inverse = bytes(rbcl.crypto_core_ristretto255_scalar_invert(bytes.fromhex(scalar)))
-    return times(inverse.hex(), element)
-
-
-def test_two_hubs_come_to_one_doubly_keyed_token():
-    one = vector("person-tokens")
-    dst = b"HashToGroup-OPRFV1-\x00-ristretto255-SHA512"
-    assert one["dst"] == dst.hex()
-    assert len({case["doubly_keyed"] for case in one["cases"]}) == len(one["cases"]) == 2
-    for case in one["cases"]:
-        assert case["number"][14:17] == "000", "a sequence that is given to nobody"
-        assert case["expanded"] == expand_message_xmd(case["number"].encode(), dst, 64).hex()
-        hashed = bytes(rbcl.crypto_core_ristretto255_from_hash(bytes.fromhex(case["expanded"]))).hex()
-        assert hashed == case["hash_to_group"]
-        for own, other, side in (("k_A", "k_B", case["A"]), ("k_B", "k_A", case["B"])):
-            assert side["token"] == times(one[own], hashed)
-            assert side["sends"] == times(side["r"], side["token"])
-            assert side["gets"] == times(one[other], side["sends"])
-            assert without(side["r"], side["gets"]) == case["doubly_keyed"]
