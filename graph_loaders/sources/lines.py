@@ -153,5 +153,6 @@ def _decodes(line: bytes, encoding: str) -> bool:
 
 
 def detect_line_end(head: bytes) -> str:
-    """Line feed, or a lone carriage return in files of old spreadsheets."""
-    return "\r" if b"\r" in head and b"\n" not in head else "\n"
+    """Line feed, or a lone carriage return in files of old spreadsheets, whose cells may hold line feeds."""
+    lone = head.count(b"\r") - head.count(b"\r\n")
+    return "\r" if lone > head.count(b"\n") else "\n"

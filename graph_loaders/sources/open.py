@@ -31,7 +31,8 @@ def open_rows(source: Source) -> Rows:
 
 
 def find_sources(paths: Iterable[Path], profile: Profile | None = None) -> list[Source]:
-    """All sources among files and folders, registry files first. In a folder, what is no table is passed over.
+    """All sources among files and folders, registry files first. In a folder, what is no table is passed over, and so is a
+    table without a header: the JSON Lines of a day on which nothing happened.
 
     Raises UsageError for a path that is not there, a file that is given and not recognised, a table in a folder that is
     not recognised, and when nothing was found.
@@ -44,7 +45,7 @@ def find_sources(paths: Iterable[Path], profile: Profile | None = None) -> list[
             try:
                 source = open_source(file, profile)
             except UsageError:
-                if path.is_dir() and file.suffix.lower() not in _TABLES:
+                if path.is_dir() and (file.suffix.lower() not in _TABLES or _blank(file)):
                     continue
                 raise
             found.setdefault(file.resolve(), source)
@@ -63,6 +64,14 @@ def _files(path: Path) -> list[Path]:
     if not path.is_file():
         raise UsageError(f"{path} is not there", hint="give files or folders that exist", message_zh="文件不存在")
     return [path]
+
+
+def _blank(file: Path) -> bool:
+    with file.open("rb") as opened:
+        head = opened.read(_HEAD)
+    for bom in BOMS:
+        head = head.removeprefix(bom)
+    return len(head) < _HEAD and not head.strip()
 
 
 def open_source(path: Path, profile: Profile | None = None) -> Source:

@@ -81,6 +81,11 @@ def test_lone_carriage_returns_end_lines_too(tmp_path: Path) -> None:
     assert read(tmp_path, f"{HEADER}\r{row(1)}\r{row(2)}\r".encode()) == ["第1号", "第2号"]
 
 
+def test_line_feeds_in_cells_do_not_end_lines_that_carriage_returns_end(tmp_path: Path) -> None:
+    rows = '"第1号","撤\n销",2026-01-31,某局', row(2)
+    assert read(tmp_path, f"{HEADER}\r{rows[0]}\r{rows[1]}\r".encode()) == ["第1号", "第2号"]
+
+
 def test_lines_of_json_that_are_no_object_are_broken(tmp_path: Path) -> None:
     lines = [
         '{"决定书文号":"甲","处理类型":"撤销","日期":1}',

@@ -110,6 +110,15 @@ def test_a_folder_gives_registry_first_and_passes_over_what_is_no_table(tmp_path
     assert [source.kind for source in find_sources([tmp_path, tmp_path / "a.csv"])] == ["registry", "xzcf"]
 
 
+@pytest.mark.parametrize("text", ["", "\ufeff", "\n\n"])
+def test_an_empty_table_is_passed_over_in_a_folder_only(tmp_path: Path, text: str) -> None:
+    empty = put(tmp_path, text, "lists.jsonl")
+    put(tmp_path, HEADERS["xzcf"] + "\n", "a.csv")
+    assert [source.kind for source in find_sources([tmp_path])] == ["xzcf"]
+    with pytest.raises(UsageError):
+        find_sources([empty])
+
+
 @pytest.mark.parametrize(
     ("name", "text"), [("a.csv", "a,b,c\n1,2,3\n"), ("a.jsonl", '{"a": 1}\n'), ("a.xlsx", "PK\x03\x04")]
 )
