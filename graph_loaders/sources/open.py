@@ -31,8 +31,8 @@ def open_rows(source: Source) -> Rows:
 
 
 def find_sources(paths: Iterable[Path], profile: Profile | None = None) -> list[Source]:
-    """All sources among files and folders, registry files first. In a folder, what is no table is passed over, and so is a
-    table without a header: the JSON Lines of a day on which nothing happened.
+    """All sources among files and folders, registry files first. In a folder, what is no table is passed over, and so
+    is a table without a header: the JSON Lines of a day on which nothing happened.
 
     Raises UsageError for a path that is not there, a file that is given and not recognised, a table in a folder that is
     not recognised, and when nothing was found.
