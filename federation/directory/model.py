@@ -84,18 +84,18 @@ def parse_payload(payload: Any) -> Directory:
     """Raises UsageError that names the place of the fault."""
     _need(isinstance(payload, dict) and payload.get("typ") == TYP, "typ", f"is not {TYP!r}")
     _known(payload, _TOP_KEYS, "directory")
-    _need(isinstance(payload.get("version"), int) and payload["version"] >= 1, "version", "must be a number from 1")
+    _need(type(payload.get("version")) is int and payload["version"] >= 1, "version", "must be a number from 1")
     anchors = payload.get("anchors")
     _need(isinstance(anchors, dict) and isinstance(anchors.get("keys"), list), "anchors", "needs threshold and keys")
     assert isinstance(anchors, dict)
     keys = tuple(_public(key, "anchors.keys") for key in anchors["keys"])
     threshold: Any = anchors.get("threshold")
-    _need(isinstance(threshold, int) and 1 <= threshold <= len(keys), "anchors.threshold", "must be from 1 to the keys")
+    _need(type(threshold) is int and 1 <= threshold <= len(keys), "anchors.threshold", "must be from 1 to the keys")
     _need(len({key["kid"] for key in keys}) == len(keys), "anchors.keys", "names one key twice")
-    hubs = tuple(_hub(item, f"hubs[{place}]") for place, item in enumerate(payload.get("hubs", ())))
+    hubs = tuple(_hub(item, f"hubs[{place}]") for place, item in enumerate(_list(payload, "hubs")))
     for what in ("region", "url"):
         _need(len({getattr(hub, what) for hub in hubs}) == len(hubs), "hubs", f"two hubs with one {what}")
-    agreements = tuple(_agreement(item, f"agreements[{n}]") for n, item in enumerate(payload.get("agreements", ())))
+    agreements = tuple(_agreement(item, f"agreements[{n}]") for n, item in enumerate(_list(payload, "agreements")))
     return Directory(
         version=payload["version"],
         issued=_date(payload.get("issued"), "issued"),
@@ -136,7 +136,7 @@ def _hub(item: Any, where: str) -> Hub:
     _need(isinstance(region, str) and re.fullmatch(r"[0-9]{6}", region) is not None, f"{where}.region", "is no region")
     _need(isinstance(item.get("name"), str), f"{where}.name", "must be text")
     _need(isinstance(item.get("url"), str), f"{where}.url", "must be text")
-    keys = tuple(_public(key, f"{where}.keys") for key in item.get("keys", ()))
+    keys = tuple(_public(key, f"{where}.keys") for key in _list(item, "keys"))
     _need(bool(keys), f"{where}.keys", "must hold at least one public key")
     ledger = item.get("ledger") or {}
     _need(isinstance(ledger, dict), f"{where}.ledger", "must be an object")
@@ -163,6 +163,12 @@ def _public(key: Any, where: str) -> Mapping[str, Any]:
     for name in ("nbf", "exp"):
         _need(key.get(name) is None or isinstance(key[name], int), where, f"{name} must be Unix seconds")
     return dict(key)
+
+
+def _list(item: Mapping[str, Any], name: str) -> list[Any]:
+    value = item.get(name, [])
+    _need(isinstance(value, list), name, "must be a list")
+    return list(value)
 
 
 def _date(value: Any, where: str) -> date:

@@ -160,10 +160,9 @@ def _verify(args: argparse.Namespace, settings: Settings) -> int:
     if not paths:
         raise UsageError("no trust given", hint="give --trust FILE or set HUB_TRUST_ANCHORS", message_zh="缺少信任锚")
     data, earlier = _read(args.file), None
-    if args.trust and b'"payload"' in args.trust.read_bytes():
+    if args.trust and b'"payload"' in (saved := _read(args.trust)):
         from federation.directory.trust import decode, payload_of
 
-        saved = args.trust.read_bytes()
         earlier = (payload_of(saved)["version"], hashlib.sha256(decode(saved)[0]).hexdigest())
     verdict = verify(data, read_anchors(paths), today=times.today(), accepted=earlier)
     facts = verdict.facts()

@@ -100,6 +100,14 @@ def test_expired_older_and_rewritten_versions_are_refused(draft, anchors):
     assert verify(data, trust, today=TODAY, accepted=(1, good.digest)).ok
 
 
+@pytest.mark.parametrize(
+    "change", [{"hubs": None}, {"agreements": None}, {"hubs": {}}, {"version": True}, {"hubs": [{"region": "330400"}]}]
+)
+def test_content_of_another_form_is_a_verdict_not_a_crash(draft, anchors, change):
+    verdict = verify(encode({**payload_of(draft), **change}), pinned(anchors), today=TODAY)
+    assert (verdict.ok, verdict.reason) == (False, "bad_content")
+
+
 def test_no_trust_is_its_own_answer(draft, anchors):
     assert verify(signed(draft, *anchors[:2]), None, today=TODAY).reason == "no_trust"
 
