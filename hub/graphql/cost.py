@@ -30,9 +30,9 @@ _LISTS: dict[str, int] = {
     "Contract.milestones": 5,
     "Query.path": 5,
     "Query.recognised": 20,
-    "RecognisedResult.answers": 20,
-    "RecognisedAnswer.measures": 10,
-    "HeldFacts.facts": 20,
+    "RecognisedResult.answers": 4,
+    "RecognisedAnswer.measures": 1,
+    "HeldFacts.facts": 5,
     "PeerPenetration.reached": 50,
     "PeerPenetration.notReached": 50,
     "Effect.receipts": 5,
@@ -41,6 +41,10 @@ _LISTS: dict[str, int] = {
     "LoadRun.warnings": 10,
 }
 BATCHES = ("codes", "subjects", "tokens", "representations")
+_EVIDENCE = 4
+"""A bundle has the city's whole answer, so its size grows with the subjects asked about together."""
+_PERSONS = 16
+"""Persons a neighbour asks about for one who has effects; how many it may name is limited where they are answered."""
 _DATA_QUALITY = 50
 _HOPS = 7
 
@@ -52,7 +56,8 @@ def cost(roots: list[Select], arguments: Mapping[int, Mapping[str, Any]]) -> int
 
 def _cost(select: Select, times: int, page: int, arguments: Mapping[int, Mapping[str, Any]]) -> int:
     if not select.children:
-        return times * VALUE
+        bundle = select.name == "evidence" and select.parent == "RecognisedAnswer"
+        return times * (_EVIDENCE * page if bundle else VALUE)
     given = arguments.get(select.index, {})
     many, inner_page = _many(select, page, given)
     times *= many
@@ -68,8 +73,12 @@ def _many(select: Select, page: int, given: Mapping[str, Any]) -> tuple[int, int
         return (1 if select.name == "pageInfo" else page), 1
     if select.parent == "Query" and select.name != "path":
         batch = next((given[name] for name in BATCHES if name in given), None)
+        if batch is not None and select.name == "peerPersons":
+            return -(-len(batch) // _PERSONS), 1
         if batch is not None:
-            return len(batch), 1
+            return len(batch), len(batch)
+    if select.parent == "RecognisedResult":
+        return _LISTS.get("RecognisedResult.answers", 1) if select.name == "answers" else 1, page
     if select.name == "neighbourhood":
         limit = given.get("limit")
         return 1, 100 if limit is None else int(limit)

@@ -8,9 +8,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from asking import CODE, EVERYTHING, OTHER, post
+from asking import CODE, EVERYTHING, MUTUAL, OTHER, post
 from graphs import HashGraph
 
+from federation.documents import HELD, PEER_PERSONS, RATING, RECORD
 from hub.graphql.limits import Limits
 from hub.graphql.service import GraphQLService, Options
 from schema.types.build import build_schema
@@ -128,6 +129,31 @@ async def test_cost_counts_what_variables_say() -> None:
     )
     assert "errors" not in await post(SERVICE, EVERYTHING, text, {"f": 20})
     answer = await post(SERVICE, EVERYTHING, text, {"f": 200})
+    assert answer["errors"][0]["extensions"]["code"] == "LIMIT_EXCEEDED"
+
+
+WHOLE_BATCH = f"""query($s: [String!]!) {{ recognisedBatch(subjects: $s) {{ code error {{ code hint }} answers {{
+ authority region status basis mappedValue mappingRule agreement reason asOf receipt measures {{ id title basis }}
+ value {{ ... on Record {{ {RECORD} }} ... on Rating {{ {RATING} }} }} }} }} }}"""
+
+
+@pytest.mark.parametrize(
+    ("text", "variables"),
+    [
+        (WHOLE_BATCH, {"s": [CODE] * 1000}),
+        (HELD, {"codes": [CODE] * 1000}),
+        (PEER_PERSONS, {"tokens": ["0" * 64] * 200}),
+    ],
+)
+async def test_what_cities_are_asked_together_fits_whole(text: str, variables: dict[str, Any]) -> None:
+    answer = await post(SERVICE, MUTUAL, text, variables)
+    assert "errors" not in answer
+
+
+async def test_evidence_of_many_subjects_is_refused_since_each_bundle_holds_them_all() -> None:
+    text = "query($s: [String!]!) { recognisedBatch(subjects: $s) { code answers { evidence } } }"
+    assert "errors" not in await post(SERVICE, MUTUAL, text, {"s": [CODE] * 100})
+    answer = await post(SERVICE, MUTUAL, text, {"s": [CODE] * 200})
     assert answer["errors"][0]["extensions"]["code"] == "LIMIT_EXCEEDED"
 
 
