@@ -14,6 +14,7 @@ from hub.evidence.verify import Verdict, verify_bundle
 from schema.errors import UsageError
 
 BASE64_OF_OBJECT = "ey"  # base64 of '{"'
+SHORTEST = 400  # characters; no bundle is shorter
 MOST = 10_000
 
 
@@ -57,7 +58,8 @@ def _part(inner: bytes, region: str | None, trust: TrustSource) -> dict[str, Any
 
 
 def _inner(body: bytes) -> Iterator[tuple[bytes, str | None]]:
-    """Every bundle in a JSON answer, whatever the field was called, with the region named beside it."""
+    """Every bundle in a JSON answer, whatever the field was called, with the region named beside it; and what stands
+    as ``evidence`` without being one, so that it fails rather than goes unseen."""
     try:
         waiting: list[tuple[Any, str | None]] = [(orjson.loads(body), None)]
     except orjson.JSONDecodeError:
@@ -68,10 +70,14 @@ def _inner(body: bytes) -> Iterator[tuple[bytes, str | None]]:
         if isinstance(value, dict):
             named = value.get("region")
             region = named if isinstance(named, str) else region
+            claimed = value.get("evidence")
+            if isinstance(claimed, str) and (len(claimed) <= SHORTEST or _decoded(claimed) is None):
+                found += 1
+                yield claimed.encode(), region
             waiting.extend((inner, region) for inner in reversed(value.values()))
         elif isinstance(value, list):
             waiting.extend((inner, region) for inner in reversed(value))
-        elif isinstance(value, str) and value.startswith(BASE64_OF_OBJECT) and len(value) > 400:
+        elif isinstance(value, str) and value.startswith(BASE64_OF_OBJECT) and len(value) > SHORTEST:
             inner = _decoded(value)
             if inner is not None:
                 found += 1

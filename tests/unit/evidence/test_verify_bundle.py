@@ -224,6 +224,12 @@ async def test_parts_of_a_federated_answer_are_checked_one_by_one(scene: Scene) 
     misplaced = await scene.city.answer(b'{"query":"{ r }"}', answer(scene.bundle), jti="p-3")
     assert verify_file(json.dumps(misplaced).encode(), trust)["parts"][0]["ok"] is False
 
+    for place, text in enumerate(("", "AAAA", "ey" * 300, b64(b'{"request": 1}' + b" " * 600))):
+        empty = json.dumps({"data": {"recognised": [{"region": "330500", "evidence": text}]}}).encode()
+        whole = await scene.city.answer(b'{"query":"{ r }"}', empty, jti=f"p-4{place}")
+        found = verify_file(json.dumps(whole).encode(), trust)
+        assert (found["ok"], [part["ok"] for part in found["parts"]]) == (False, [False]), text
+
 
 async def test_evidence_holds_after_the_key_was_rotated(scene: Scene) -> None:
     before = scene.city.keys.current().kid
