@@ -9,6 +9,7 @@ from schema.identifiers import is_person_id, is_region, person_birth
 
 MASK = "*" * 18
 _DIGIT = "0-9\uff10-\uff19"
+_JOINED = frozenset("·_-")  # also join the parts of a document's number
 _BETWEEN = " \u3000\u00a0\u200b\u200c\u200d\ufeff·_-"
 _LONG = re.compile(f"[{_DIGIT}][{_DIGIT}{_BETWEEN}]{{13}}")  # a quick look: most texts have no such run
 _RUN = re.compile(f"[{_DIGIT}](?:[{_BETWEEN}]?[{_DIGIT}]){{13,}}(?:[{_BETWEEN}]?[Xx\uff38\uff58](?![A-Za-z0-9]))?")
@@ -17,9 +18,9 @@ _RUN = re.compile(f"[{_DIGIT}](?:[{_BETWEEN}]?[{_DIGIT}]){{13,}}(?:[{_BETWEEN}]?
 def mask_person_ids(text: str, free: bool = False) -> str:
     """The text without identification numbers.
 
-    In names, document and licence numbers (``free`` False) only a whole, valid number is one, so that other long
-    numbers stay as they are. In free text also a number with blanks in it, inside a longer run of digits, with a slip
-    in its check character, or of the former 15 digits is one.
+    In document and licence numbers (``free`` False) only a whole, valid number is one, with blanks in it or not, so
+    that other long numbers stay as they are. In free text also a number with hyphens in it, inside a longer run of
+    digits, with a slip in its check character, or of the former 15 digits is one.
     """
     if len(text) < 15 or not _LONG.search(text):
         return text
@@ -32,7 +33,7 @@ def _masked(found: re.Match[str], text: str, free: bool) -> str:
     digits = unicodedata.normalize("NFKC", "".join(run[index] for index in at)).upper()
     if not free:
         alone = not (text[: found.start()][-1:].isalnum() and text[: found.start()][-1:].isascii())
-        return MASK if alone and len(run) == 18 and _number(digits) else run
+        return MASK if alone and len(digits) == 18 and _number(digits) and not _JOINED & set(run) else run
     hidden = [False] * len(run)
     for start in range(len(digits) - 14):
         window = digits[start : start + 18]

@@ -48,7 +48,7 @@ def contract_row(read: Reading, cells: list[Any], row: int) -> Parsed:
     texts, dates = read.texts, read.dates
     party_a, marks_a = read.code("party_a", raw_a)
     party_b, marks_b = read.code("party_b", raw_b)
-    number = texts[raw_number]
+    number = read.numbers[raw_number]
     if not number:
         raise Fault("number", "missing_number")
     signed = dates.needed("signed_on", raw_signed)
@@ -81,7 +81,7 @@ def commitment_row(read: Reading, cells: list[Any], row: int) -> Parsed:
     raw_number, raw_kind, raw_code, raw_name, raw_matter, raw_made, raw_due, raw_kept, raw_status = cells
     texts, dates = read.texts, read.dates
     code, marks = read.code("code", raw_code)
-    number = texts[raw_number]
+    number = read.numbers[raw_number]
     if not number:
         raise Fault("number", "missing_number")
     made = dates.needed("made_on", raw_made)
@@ -124,7 +124,7 @@ def complaint_row(read: Reading, cells: list[Any], row: int) -> Parsed:
     """That there was a complaint on an organisation, when and about what kind of matter. Not a credit record."""
     raw_number, raw_received, raw_code, raw_matter = cells
     code, marks = read.code("code", raw_code)
-    number = read.texts[raw_number]
+    number = read.numbers[raw_number]
     if not number:
         raise Fault("number", "missing_number")
     instant, day = read.dates.instant("received_at", raw_received)

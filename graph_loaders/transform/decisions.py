@@ -35,7 +35,7 @@ def licence_row(read: Reading, cells: list[Any], row: int) -> Parsed:
     raw_decided, raw_since, raw_until, raw_authority, raw_authority_code = rest
     texts, dates = read.texts, read.dates
     code, marks = read.code("code", raw_code)
-    document = texts[raw_document]
+    document = read.numbers[raw_document]
     if not document:
         raise Fault("document", "missing_document")
     decided = dates.needed("decided_on", raw_decided)
@@ -60,7 +60,7 @@ def licence_row(read: Reading, cells: list[Any], row: int) -> Parsed:
         category=texts[raw_category],
         content=free_text(raw_content),
         licence_name=texts[raw_licence],
-        licence_number=texts[raw_number],
+        licence_number=read.numbers[raw_number],
     )
     return Parsed(record, record.pop("text"), marks, subject=code, name=record["name_as_given"])
 
@@ -82,7 +82,7 @@ def list_row(read: Reading, cells: list[Any], row: int) -> Parsed:
         row,
         kind="AWARD" if read.lists.is_award(list_type) else "LIST_ENTRY",
         list_type=list_type,
-        document=texts[raw_document],
+        document=read.numbers[raw_document],
         code=code,
         name=texts[raw_name],
         decided=listed,

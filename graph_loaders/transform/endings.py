@@ -17,7 +17,7 @@ LIFTS = ("document", "person_number", "on", "authority")
 def repair_row(read: Reading, cells: list[Any], row: int) -> Parsed:
     """One ending of one document; which of the four it is decides what it does to the record."""
     raw_document, raw_ending, raw_on, raw_authority = cells
-    document = read.texts[raw_document]
+    document = read.numbers[raw_document]
     if not document:
         raise Fault("document", "missing_document")
     given = read.texts[raw_ending]
@@ -54,7 +54,7 @@ def lift_row(read: Reading, cells: list[Any], row: int) -> Parsed:
     """A court lifted the consumption limit of one document for one person (法发〔2019〕35号 §17(2))."""
     raw_document, raw_number, raw_on, raw_authority = cells
     number = read.person("person_number", raw_number)
-    document = read.texts[raw_document]
+    document = read.numbers[raw_document]
     if not document:
         raise Fault("document", "missing_document")
     on = read.dates.needed("on", raw_on)

@@ -61,7 +61,8 @@ class Reading:
         self.today = rules.today.isoformat()
         self.lists = rules.lists
         self.dates = Dates(source.dates)
-        self.texts: Cache[Any, str] = Cache(clean_text)
+        self.texts: Cache[Any, str] = Cache(free_text)
+        self.numbers: Cache[Any, str] = Cache(clean_text)
         self._amounts: Cache[tuple[str, Any], tuple[str, str]] = Cache(self._amount)
         self.terms: Cache[tuple[str, str], tuple[str, str]] = Cache(lambda key: rules.terms.last_day(*key))
         self._codes: Cache[Any, tuple[str, tuple[str, ...], str]] = Cache(_read_code, 150_000)
@@ -103,14 +104,17 @@ def _read_code(raw: object) -> tuple[str, tuple[str, ...], str]:
 
 
 def clean_text(raw: object) -> str:
-    """A text without invisible characters, outer blanks and identification numbers; numbers as a text file has them."""
+    """A document number or another key without invisible characters, outer blanks and identification numbers; numbers
+    as a text file has them."""
     if raw.__class__ is str and len(raw) < 15 and raw.isprintable():
         return raw.strip()
     return _clean(raw, free=False)
 
 
 def free_text(raw: object) -> str:
-    """The same for text that people wrote freely: also half-hidden identification numbers are masked."""
+    """The same for names, titles and what people wrote freely: half-hidden identification numbers are masked too."""
+    if raw.__class__ is str and len(raw) < 15 and raw.isprintable():
+        return raw.strip()
     return _clean(raw, free=True)
 
 

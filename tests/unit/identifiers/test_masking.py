@@ -45,6 +45,9 @@ def test_document_numbers_keep_their_long_numbers_but_no_valid_person() -> None:
     ):
         assert mask_person_ids(kept) == kept
     assert mask_person_ids(f"罚{NUMBER}号") == f"罚{MASK}号"
+    assert mask_person_ids(f"罚{NUMBER[:6]} {NUMBER[6:14]} {NUMBER[14:]}号") == f"罚{MASK}号"
+    joined = f"罚{NUMBER[:6]}-{NUMBER[6:14]}-{NUMBER[14:]}号"
+    assert mask_person_ids(joined) == joined
 
 
 def test_codes_of_organisations_are_no_persons() -> None:

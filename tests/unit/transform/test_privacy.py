@@ -42,6 +42,29 @@ async def test_no_number_is_in_facts_or_quarantine_wherever_it_stood(tmp_path: P
     assert len(lines.splitlines()) == 6
 
 
+async def test_numbers_in_parts_are_in_no_name_title_basis_or_matter(tmp_path: Path) -> None:
+    parted = f"{NUMBER[:6]}-{NUMBER[6:14]}-{NUMBER[14:]}"
+    contract = f"HT1,合同{parted},领域,{CODE},甲{parted},{CODE},乙,1,2026-01-01,2026-02-01,,履约中"
+    write(
+        tmp_path,
+        "a.csv",
+        "合同编号,合同名称,领域,甲方代码,甲方名称,乙方代码,乙方名称,金额(万元),签订日期,履约截止日期,实际完成日期,状态",
+        contract,
+    )
+    commitment = f"CN1,信用修复,{CODE},甲,还款{parted},2026-01-01,2026-02-01,,履行中"
+    write(tmp_path, "b.csv", "承诺编号,承诺类型,主体代码,主体名称,事项,承诺日期,履行期限,履行日期,状态", commitment)
+    listing = f"失信被执行人,甲,{CODE},某院{parted},执1号,依据{parted},事由,2026-01-01,"
+    write(
+        tmp_path, "c.csv", "名单类型,主体名称,主体代码,认定机关,认定文号,认定依据,列入事由,列入日期,移出日期", listing
+    )
+    write(
+        tmp_path, "d.csv", REGISTRY, f"{CODE},甲{parted}公司,企业,田某,{NUMBER},2024-09-27,,2023-12-27,局,320413,存续"
+    )
+    facts = (await transform(tmp_path)).facts
+    assert {"Contract", "Commitment", "Record", "SubjectState"} <= set(facts)
+    assert parted not in repr(facts)
+
+
 async def test_the_hash_of_a_row_follows_the_token_not_the_number(tmp_path: Path) -> None:
     path = write(tmp_path, "b.csv", REGISTRY, f"{CODE},甲公司,企业,田某,{NUMBER},2024-09-27,,2023-12-27,局,320413,存续")
     first = (await transform(path)).facts["Role"][0]
