@@ -219,7 +219,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
 def _from_file(path: Path, known: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, tomllib.TOMLDecodeError) as error:
+    except (OSError, ValueError) as error:  # no file, not UTF-8, not TOML
         raise SettingsError(f"HUB_CONFIG {path} cannot be read: {error}", hint="give a TOML file") from None
     given = {}
     for key, value in table.items():

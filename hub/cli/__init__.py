@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from hub.settings import load_settings
-from schema.errors import HubError
+from schema.errors import HubError, ServiceError, UsageError
 
 MODULES = (
     "serve",
@@ -71,6 +71,18 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
+    except OSError as error:
+        return _fail(_of_system(error), as_json=bool(getattr(args, "json", False)))
+
+
+def _of_system(error: OSError) -> HubError:
+    """A file or folder that cannot be used is wrong use; anything else that the system refuses is out of order."""
+    if error.filename is None:
+        return ServiceError(
+            f"the system refuses: {error.strerror or error}", hint="free what it lacks, then run this again"
+        )
+    name = os.fsdecode(error.filename)
+    return UsageError(f"{name} cannot be used: {error.strerror}", hint="check the path, HUB_DATA and the rights")
 
 
 def _fail(error: HubError, *, as_json: bool) -> int:

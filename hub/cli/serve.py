@@ -20,10 +20,9 @@ def register(subparsers: Any) -> None:
 
 
 def _count(text: str) -> int:
-    value = int(text)
-    if not 1 <= value <= 64:
+    if not (text.isascii() and text.isdigit() and len(text) <= 2 and 1 <= int(text) <= 64):
         raise argparse.ArgumentTypeError("a number from 1 to 64")
-    return value
+    return int(text)
 
 
 def _serve(args: argparse.Namespace, settings: Settings) -> int:

@@ -137,6 +137,12 @@ def test_a_file_that_is_not_there_stops_the_start(tmp_path: Path) -> None:
         load_settings({"HUB_CONFIG": str(tmp_path / "nothing.toml")})
 
 
+def test_a_file_in_another_encoding_stops_the_start(tmp_path: Path) -> None:
+    (tmp_path / "hub.toml").write_bytes('name = "常州市"\n'.encode("gb18030"))
+    with pytest.raises(SettingsError, match="HUB_CONFIG"):
+        load_settings({"HUB_CONFIG": str(tmp_path / "hub.toml")})
+
+
 def test_the_example_file_of_the_page_is_taken(tmp_path: Path) -> None:
     page = (Path(__file__).resolve().parents[2] / "docs" / "settings.md").read_text(encoding="utf-8")
     text = page.split("```toml\n")[1].split("```")[0]
