@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from datetime import date
+from decimal import Decimal, InvalidOperation
 from functools import cache
 from typing import Any, cast
 
@@ -31,6 +33,7 @@ from schema.types.build import build_schema
 
 Fits = Callable[[Any], bool]
 LONGEST = 100_000  # characters of one text
+LONGEST_NUMBER = 64  # characters of a decimal
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
@@ -99,6 +102,21 @@ def _exactly(name: str) -> Fits:
     return lambda value: bool(value == name)
 
 
+def _is_date(text: str) -> bool:
+    """``YYYY-MM-DD``, and a day that the calendar has."""
+    try:
+        return _DATE.fullmatch(text) is not None and bool(date.fromisoformat(text))
+    except ValueError:
+        return False
+
+
+def _is_number(text: str) -> bool:
+    try:
+        return len(text) <= LONGEST_NUMBER and Decimal(text).is_finite()
+    except InvalidOperation:
+        return False
+
+
 def _leaf(kind: GraphQLNamedType) -> Fits:
     if isinstance(kind, GraphQLEnumType):
         values = frozenset(kind.values)
@@ -112,5 +130,7 @@ def _leaf(kind: GraphQLNamedType) -> Fits:
         case "Float":
             return lambda value: isinstance(value, int | float) and not isinstance(value, bool)
         case "Date":
-            return lambda value: isinstance(value, str) and _DATE.fullmatch(value) is not None
+            return lambda value: isinstance(value, str) and _is_date(value)
+        case "Decimal":
+            return lambda value: isinstance(value, str) and _is_number(value)
     return lambda value: isinstance(value, str) and len(value) <= LONGEST

@@ -156,6 +156,8 @@ NOT_AS_ASKED = {
     "a field more": held({**record("一"), "secret": 1}),
     "unknown state": held(record("一", state="GOOD")),
     "unknown kind": held(record("一", kind=1)),
+    "a day that is none": held(record("一", decidedOn="2026-02-30")),
+    "an amount that is no number": held(record("一", amount={"value": "NaN", "unit": "CNY"})),
     "a text as an object": held(record("一", authority={"a": "b"})),
     "a number for a text": held(record("一", documentNumber=5)),
     "an odd date": held(record("一", decidedOn="yesterday")),
