@@ -8,7 +8,8 @@ import pytest
 from policies.agreements import SHIPPED, read_agreement, read_agreements
 from policies.fields import read_fields
 from policies.lists import ListBook, ListType
-from policies.measures import MeasureBook
+from policies.measures import MeasureBook, measure_book
+from policies.packs import Written, pack_files, read_pack
 from policies.recognition import Fact, Recogniser, failing_cases
 from policies.regions import Region, RegionBook
 from policies.table import PackError
@@ -84,3 +85,16 @@ def test_a_case_that_does_not_hold_is_named_with_its_line(tmp_path: Path, recogn
     failures = failing_cases(recogniser, read_agreement(file))
     assert len(failures) == 1
     assert failures[0].startswith("case.toml:")
+
+
+def test_a_recognised_listing_yields_what_agreement_and_catalogue_both_allow_each_with_its_basis(recogniser):
+    written = Written()
+    for file, shown in pack_files("330700"):
+        read_pack(file, shown, "330700", written)
+    here = replace(recogniser, measures=measure_book(written.measures))
+    for name in NATIONAL:
+        found = here.recognise(Fact("LIST_ENTRY", name), of="320400", at="330700", day=DAY)
+        named = next(c.measures for p in here.agreements for c in p.covers if c.id == found.rule)
+        assert tuple(measure.id for measure in found.measures) == named != ()
+        assert all(measure.basis for measure in found.measures)
+        assert recogniser.recognise(Fact("LIST_ENTRY", name), of="320400", at="330700", day=DAY).measures == ()
