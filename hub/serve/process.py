@@ -108,13 +108,39 @@ def run_worker(listener: socket.socket, settings: Settings, *, as_json: bool = F
         proxy_headers=False,
     )
     server = _Server(config, settings, as_json=as_json, quiet=quiet)
+    _end_in_order(server)
     server.run(sockets=[listener])
     return 0 if server.started else 3
+
+
+def _end_in_order(server: uvicorn.Server) -> None:
+    """uvicorn raises the signal that ended it again when it is done, which by default would end this process at once:
+    without tidying up, and not with exit code 0. Before it runs, a signal ends the process."""
+
+    def ended(*_: object) -> None:
+        if not server.should_exit:
+            raise SystemExit(0)
+
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, ended)
+
+
+def _alone(settings: Settings) -> None:
+    """One hub for each data folder, held to the end: two would write receipts of two issuers into one log."""
+    from hub.ledger.lock import FileLock
+
+    if not FileLock(settings.run / "serve.lock").acquire():
+        raise ServiceError(
+            f"a hub serves {settings.data} already",
+            hint="stop it, or give this one another HUB_DATA; --workers N makes one hub faster",
+            message_zh="该数据目录的枢纽已在运行",
+        )
 
 
 def serve(settings: Settings, *, workers: int, as_json: bool) -> int:
     listener, settings = bind(settings)
     settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    _alone(settings)
     run_file = write_run_file(settings)
     try:
         if workers == 1:

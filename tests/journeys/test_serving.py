@@ -194,3 +194,15 @@ def test_terminating_ends_everything_within_ten_seconds(tmp_path: Path):
         while psutil.pid_exists(engine) and psutil.Process(engine).status() != psutil.STATUS_ZOMBIE:
             assert time.monotonic() < deadline, "the engine was left behind"
             time.sleep(0.2)
+
+
+def test_one_hub_serves_a_data_folder_and_ends_with_code_0(tmp_path: Path):
+    with running_hub(tmp_path / "var") as running:
+        asked = ("query", "{ __typename }")
+        running.command("serve", code=3)
+        assert json.loads(running.command(*asked))["data"], "the second one took the address of the first"
+        os.kill(running.pid, signal.SIGTERM)
+        _, status = os.waitpid(running.pid, 0)
+        assert os.waitstatus_to_exitcode(status) == 0
+        running.command(*asked, code=3)
+        assert not (settings(running).run / "serve.json").exists()
