@@ -21,6 +21,7 @@ from hub.federated.routes import federation_routes
 from hub.graphiql_page import graphiql_routes
 from hub.http import problem
 from hub.ledger.routes import ledger_routes
+from hub.serve.process import WORKERS
 from hub.settings import Settings
 from hub.signing import well_known
 from hub.wiring import Hub
@@ -28,7 +29,6 @@ from schema.caller import Caller
 from schema.errors import HubError
 
 log = logging.getLogger(__name__)
-WORKERS = "CREDIT_HUB_WORKERS"
 VERSIONS = {"contract": "1", "graphql": "1", "evidence": "1", "directory": "1", "feed": "1"}
 
 

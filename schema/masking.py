@@ -8,6 +8,7 @@ import unicodedata
 from schema.identifiers import is_person_id, is_region, person_birth
 
 MASK = "*" * 18
+EARLIEST_DECISIONS = 2005  # year; documents in the files are younger
 _DIGIT = "0-9\uff10-\uff19"
 _JOINED = frozenset("·_-")  # also join the parts of a document's number
 _BETWEEN = " \u3000\u00a0\u200b\u200c\u200d\ufeff·_-"
@@ -19,8 +20,9 @@ def mask_person_ids(text: str, free: bool = False) -> str:
     """The text without identification numbers.
 
     In document and licence numbers (``free`` False) only a whole, valid number is one, with blanks in it or not, so
-    that other long numbers stay as they are. In free text also a number with hyphens in it, inside a longer run of
-    digits, with a slip in its check character, or of the former 15 digits is one.
+    that other long numbers stay as they are; with hyphens in it only where its date is too early for a decision's.
+    In free text also a number with hyphens in it, inside a longer run of digits, with a slip in its check character,
+    or of the former 15 digits is one.
     """
     if len(text) < 15 or not _LONG.search(text):
         return text
@@ -33,7 +35,8 @@ def _masked(found: re.Match[str], text: str, free: bool) -> str:
     digits = unicodedata.normalize("NFKC", "".join(run[index] for index in at)).upper()
     if not free:
         alone = not (text[: found.start()][-1:].isalnum() and text[: found.start()][-1:].isascii())
-        return MASK if alone and len(digits) == 18 and _number(digits) and not _JOINED & set(run) else run
+        whole = alone and len(digits) == 18 and _number(digits)
+        return MASK if whole and (not _JOINED & set(run) or _born_long_ago(digits)) else run
     hidden = [False] * len(run)
     for start in range(len(digits) - 14):
         window = digits[start : start + 18]
@@ -46,6 +49,12 @@ def _masked(found: re.Match[str], text: str, free: bool) -> str:
 
 def _number(digits: str) -> bool:
     return is_person_id(digits) and is_region(digits[:6])
+
+
+def _born_long_ago(digits: str) -> bool:
+    """A number such as region-date-sequence may be a document's, whose date is the day of the decision."""
+    born = person_birth(digits)
+    return born is not None and born.year < EARLIEST_DECISIONS
 
 
 def _likely(digits: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import socket
 from typing import Any
 
@@ -26,8 +27,9 @@ def _count(text: str) -> int:
 
 
 def _serve(args: argparse.Namespace, settings: Settings) -> int:
-    from hub.serve.process import run_worker, serve
+    from hub.serve.process import end_with, run_worker, serve
 
     if args.worker_fd is not None:
+        end_with(os.getppid())
         return run_worker(socket.socket(fileno=args.worker_fd), settings, quiet=True)
     return serve(settings, workers=args.workers, as_json=args.json)

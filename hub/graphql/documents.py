@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import OrderedDict
 from collections.abc import Hashable
 from dataclasses import dataclass
@@ -32,6 +33,8 @@ from schema.types.subgraph import SERVICE
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 _KEPT_TEXT = 32_768
+LONGEST_NUMBER = 1000
+_LONG_NUMBER = re.compile(rf"[0-9]{{{LONGEST_NUMBER + 1}}}")
 
 
 class Lru(Generic[K, V]):
@@ -115,6 +118,8 @@ class Documents:
 
     def _parse(self, text: str) -> DocumentNode:
         limits = self._limits
+        if _LONG_NUMBER.search(text):
+            raise exceeded("digits of a number", LONGEST_NUMBER, "数字位数")
         try:
             return parse(text, max_tokens=limits.tokens, max_comments=limits.tokens)
         except GraphQLError as error:

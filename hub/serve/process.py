@@ -15,6 +15,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -28,6 +29,7 @@ from schema.errors import ServiceError, SettingsError
 GRACE_SECONDS = 8
 SWITCH_SECONDS = 0.0005
 RUN_FILE = "serve.json"
+WORKERS = "CREDIT_HUB_WORKERS"
 
 
 def bind(settings: Settings) -> tuple[socket.socket, Settings]:
@@ -84,6 +86,17 @@ class _Server(uvicorn.Server):
         await super().startup(sockets=sockets)
         if self.started and self._announce:
             self._announce()
+
+
+def end_with(parent: int) -> None:
+    """A worker whose supervisor was killed ends too: nobody would restart or stop it."""
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(0.5)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=watch, name="supervisor-watch", daemon=True).start()
 
 
 def run_worker(listener: socket.socket, settings: Settings, *, as_json: bool = False, quiet: bool = False) -> int:
@@ -150,9 +163,10 @@ def serve(settings: Settings, *, workers: int, as_json: bool) -> int:
         run_file.unlink(missing_ok=True)
 
 
-def worker_environment(settings: Settings, metrics: Path) -> dict[str, str]:
+def worker_environment(settings: Settings, metrics: Path, count: int) -> dict[str, str]:
     return {
         **os.environ,
+        WORKERS: str(count),
         "HUB_BASE_URL": settings.base_url,
         "HUB_PORT": str(settings.port),
         "PROMETHEUS_MULTIPROC_DIR": str(metrics),
@@ -174,7 +188,7 @@ async def _supervise(listener: socket.socket, settings: Settings, count: int, *,
     def spawn() -> subprocess.Popen[bytes]:
         return subprocess.Popen(
             [sys.executable, "-m", "hub", "serve", "--worker-fd", str(listener.fileno())],
-            env=worker_environment(settings, metrics),
+            env=worker_environment(settings, metrics, count),
             pass_fds=[listener.fileno()],
             stdout=subprocess.DEVNULL,
         )

@@ -206,3 +206,16 @@ def test_one_hub_serves_a_data_folder_and_ends_with_code_0(tmp_path: Path):
         assert os.waitstatus_to_exitcode(status) == 0
         running.command(*asked, code=3)
         assert not (settings(running).run / "serve.json").exists()
+
+
+def test_workers_end_with_their_supervisor(tmp_path: Path):
+    with running_hub(tmp_path / "var", workers=2) as running:
+        workers = psutil.Process(running.pid).children(recursive=True)
+        engine = json.loads((settings(running).run / "engine.json").read_text())["pid"]
+        os.kill(running.pid, signal.SIGKILL)
+        _, alive = psutil.wait_procs(workers, timeout=15)
+        assert alive == []
+        deadline = time.monotonic() + 15
+        while psutil.pid_exists(engine) and psutil.Process(engine).status() != psutil.STATUS_ZOMBIE:
+            assert time.monotonic() < deadline, "the engine was left behind"
+            time.sleep(0.2)

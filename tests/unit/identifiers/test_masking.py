@@ -53,3 +53,14 @@ def test_document_numbers_keep_their_long_numbers_but_no_valid_person() -> None:
 def test_codes_of_organisations_are_no_persons() -> None:
     for code in ("91320481XYYB35GE27", "11320400XY4HL33N7N"):
         assert mask_person_ids(f"主体{code}。", free=True) == f"主体{code}。"
+
+
+def test_a_hyphenated_number_in_a_documents_place_is_one_unless_its_date_may_be_a_decisions():
+    from schema.identifiers import person_id_check
+
+    old, young = ("3204021974122400", "3204022026010500")
+    for first16, hidden in ((old, True), (young, False)):
+        number = first16 + "0"
+        number += person_id_check(number)
+        shown = mask_person_ids(f"{number[:6]}-{number[6:14]}-{number[14:]}")
+        assert (shown == MASK) == hidden
