@@ -101,7 +101,13 @@ async def start(env: Mapping[str, str], *arguments: str) -> asyncio.subprocess.P
         env={**{name: value for name, value in os.environ.items() if not name.startswith("HUB_")}, **env},
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
+        preexec_fn=_as_at_a_terminal,
     )
+
+
+def _as_at_a_terminal() -> None:
+    """A runner in the background ignores interrupts, and what it starts would too."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 async def finished(process: asyncio.subprocess.Process) -> tuple[str, str]:
