@@ -80,8 +80,6 @@ class Peer:
         self._transport = transport
         self._observe = observe or (lambda region, status, seconds: None)
         self.breaker = Breaker()
-        self.latency: float | None = None
-        self.last_fault: str = ""
 
     async def query(
         self, document: str, variables: Mapping[str, Any], *, asker: Asker | None, deadline: float
@@ -98,12 +96,11 @@ class Peer:
             receipt = self._messenger.check(self.hub, request, response)
             data = _data(response.body, document)
         except PeerFault as fault:
-            status, self.last_fault = fault.peer_status, fault.reason
+            status = fault.peer_status
             raise
         finally:
             seconds = time.monotonic() - started
             self._observe(self.hub.region, status, seconds)
-        self.latency, self.last_fault = seconds, ""
         return PeerAnswer(self.hub, data, request, response, receipt, seconds)
 
     async def send(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from graph_loaders.persons import Persons
 from graph_loaders.reader import CypherGraph
+from graph_loaders.reader.cursors import KEY_BYTES
 from hub.graphql.service import GraphQLService, Options
 from hub.graphql.trusted import TrustedDocuments
 from hub.signing.keys import locked, write_private
@@ -19,15 +20,13 @@ from schema.types.build import build_schema
 if TYPE_CHECKING:
     from hub.wiring import Hub
 
-CURSOR_KEY_BYTES = 64
-
 
 def cursor_key(folder: Path) -> bytes:
     """The key behind paging cursors, the same in every worker; made on first start, mode 600."""
     path = folder / "cursor.key"
     with locked(path.with_suffix(".lock")):
         if not path.exists():
-            write_private(path, os.urandom(CURSOR_KEY_BYTES))
+            write_private(path, os.urandom(KEY_BYTES))
         return path.read_bytes()
 
 

@@ -19,7 +19,7 @@ from schema.piercing import Candidate, Decision, Rule
 
 @dataclass(frozen=True, slots=True)
 class Policies:
-    """Implements the ports ``Piercing``, ``RuleSource``, ``TermRules`` and ``ListTypes``."""
+    """Implements the ports ``Piercing``, ``TermRules`` and ``ListTypes``."""
 
     region: str
     files: tuple[str, ...]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -60,13 +59,3 @@ class ListTypes(Protocol):
     def is_award(self, list_type: str) -> bool: ...
 
     def known(self, list_type: str) -> bool: ...
-
-
-class RuleSource(Protocol):
-    """Piercing rules in force at a day, as data for statements and as judges of what they find."""
-
-    def rules(self, as_of: str) -> Sequence[Any]: ...
-
-
-StatementObserver = Any
-JSON = Mapping[str, Any]

@@ -46,6 +46,3 @@ PURPOSES_OF_SCOPE: dict[str, tuple[str, ...]] = {
     SELF: ("self-service",),
     OPERATE: ("operations",),
 }
-
-# A field opened only by these scopes demands a purpose header (and a case for INVESTIGATE).
-PURPOSE_SCOPES = frozenset({MUTUAL, GATE, LOAN, INVESTIGATE, SELF})

@@ -8,7 +8,6 @@ An open end is a real value, never null: a null end would keep the engine from u
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
@@ -39,15 +38,3 @@ def us_to_iso(value: int) -> str:
     """RFC 3339 in UTC with microseconds."""
     seconds, micros = divmod(value, 1_000_000)
     return datetime.fromtimestamp(seconds, UTC).replace(microsecond=micros).isoformat().replace("+00:00", "Z")
-
-
-@dataclass(frozen=True, slots=True)
-class At:
-    """The day asked about (valid time) and what was known when (recorded time)."""
-
-    as_of: str
-    known_at: int
-
-    @classmethod
-    def now(cls, as_of: date | None = None) -> At:
-        return cls((as_of or today()).isoformat(), OPEN_INSTANT - 1)

@@ -25,7 +25,6 @@ _TRADES = (
 )
 _SHOPS = ("便利店", "水果店", "五金经营部", "面馆", "服装店")
 SHARED_PEOPLE = 8
-MONTH = 30
 
 
 @dataclass(slots=True)

@@ -15,8 +15,6 @@ from hub.auth.jose import Jws, parse
 from hub.auth.tables import TOKENS, changed, seen, tokens
 from hub.auth.token_keys import TOKEN_LIFE, TokenKeys
 
-MAX_ID = 128
-
 
 @dataclass(frozen=True, slots=True)
 class IssuedToken:

@@ -42,7 +42,7 @@ def open_sql(url: str) -> Engine:
     @event.listens_for(engine, "connect")
     def _connected(connection, record) -> None:  # type: ignore[no-untyped-def]
         connection.execute("PRAGMA journal_mode=WAL")
-        connection.execute("PRAGMA synchronous=NORMAL")
+        connection.execute("PRAGMA synchronous=FULL")  # a witness must not forget what it cosigned
 
     return engine
 

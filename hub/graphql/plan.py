@@ -60,4 +60,3 @@ class Plan:
     withheld: tuple[dict[str, object], ...]
     denied: HubError | None = None
     stock: bool = False
-    constant_cost: int | None = None
