@@ -153,7 +153,9 @@ def _token_with(hub: RunningAuth, client: Outsider, *, header: dict[str, Any] | 
     body |= {"exp": now + 300, "jti": "t1", "scope": "credit:mutual", "purposes": []}
     body |= {"cnf": {"jkt": client.dpop.thumbprint()}}
     head = {"typ": "at+jwt", "alg": "EdDSA", "kid": held["kid"]}
-    merged = {name: value for name, value in (body | claims).items() if value is not ...}
+    # a claim that depends on the clock is a function of now: cases are listed long before they run
+    body |= {name: value(now) if callable(value) else value for name, value in claims.items()}
+    merged = {name: value for name, value in body.items() if value is not ...}
     merged_head = {name: value for name, value in (head | (header or {})).items() if value is not ...}
     return signed(merged, jwk.JWK(**{k: v for k, v in held.items() if k not in ("alg", "use")}), merged_head)
 
@@ -163,10 +165,10 @@ TOKENS: dict[str, dict[str, Any]] = {
     "no typ": {"header": {"typ": ...}},
     "no kid": {"header": {"kid": ...}},
     "unknown kid": {"header": {"kid": "other"}},
-    "expired": {"iat": int(time.time()) - 400, "exp": int(time.time()) - 1},
+    "expired": {"iat": lambda now: now - 400, "exp": lambda now: now - 1},
     "no expiry": {"exp": ...},
-    "a life of a day": {"exp": int(time.time()) + 86_400},
-    "not valid yet": {"nbf": int(time.time()) + 200},
+    "a life of a day": {"exp": lambda now: now + 86_400},
+    "not valid yet": {"nbf": lambda now: now + 200},
     "another audience": {"aud": "https://other.example"},
     "two audiences": {"aud": ["https://other.example", "https://more.example"]},
     "another issuer": {"iss": "https://other.example"},
