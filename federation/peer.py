@@ -18,7 +18,7 @@ from federation.asked import expected
 from federation.directory.model import Hub
 from federation.errors import BadSignature, PeerFault, PeerRefused, PeerUnreachable
 from federation.ports import Asker, Messenger, Request, Response
-from federation.transport import Transport, check_depth
+from federation.transport import Transport, check_shape
 
 FAILURES = 3
 PAUSE = 1.0  # seconds a breaker stays open at first; doubled up to PAUSE_MAX while the peer stays away
@@ -90,7 +90,7 @@ class Peer:
         status = "ANSWERED"
         try:
             request, response = await self.send("POST", "/graphql", body, asker=asker, deadline=deadline)
-            check_depth(response.body)
+            check_shape(response.body)
             if 400 <= response.status < 500:
                 raise PeerRefused("status", str(response.status))
             receipt = self._messenger.check(self.hub, request, response)

@@ -20,7 +20,7 @@ from federation.errors import BadSignature, PeerRefused
 from federation.feed.tables import metadata, pair_keys, pairs
 from federation.peer import Peer
 from federation.ports import LocalFacts, Messenger, PersonPairs
-from federation.transport import check_depth
+from federation.transport import check_shape
 from schema.errors import UsageError
 
 log = logging.getLogger(__name__)
@@ -141,7 +141,7 @@ class PairExchange:
         body = orjson.dumps({"elements": elements})
         deadline = asyncio.get_running_loop().time() + 15
         request, response = await self.peer.send("POST", "/federation/persons", body, asker=None, deadline=deadline)
-        check_depth(response.body)
+        check_shape(response.body)
         if response.status != 200:
             raise PeerRefused("persons", str(response.status))
         self._messenger.check(self.peer.hub, request, response)

@@ -7,9 +7,10 @@ even where two share an address: a connection was made for the certificate of on
 from __future__ import annotations
 
 import asyncio
-import re
 import ssl
+from array import array
 from collections.abc import AsyncIterator, Iterable
+from itertools import accumulate
 
 import httpx
 
@@ -18,6 +19,8 @@ from federation.errors import PeerUnreachable
 from federation.ports import Request, Response
 
 MAX_DEPTH = 64
+MAX_CONTAINERS = 262_144  # objects and lists of one answer
+MAX_VALUES = 1_000_000  # commas of one answer
 IDLE = 15.0  # seconds an unused connection is kept: less than hubs keep theirs, so none ends just as it is used
 
 
@@ -116,7 +119,8 @@ class Transport:
         return Response(answer.status_code, headers, answer.content)
 
 
-_BRACKET = re.compile(rb"[\[\]{}]")
+_STEPS = bytes.maketrans(b"[{]}", b"\x01\x01\xff\xff")
+_REST = bytes(set(range(256)) - set(b"[]{}"))
 
 
 def too_deep(body: bytes, most: int = MAX_DEPTH) -> bool:
@@ -127,16 +131,14 @@ def too_deep(body: bytes, most: int = MAX_DEPTH) -> bool:
     if body.count(b"[") + body.count(b"{") <= most:
         return False
     outside = b"".join(body.replace(b"\\\\", b"").replace(b'\\"', b"").split(b'"')[::2])
-    level = 0
-    for bracket in _BRACKET.finditer(outside):
-        level += 1 if bracket[0] in b"[{" else -1
-        if level > most:
-            return True
-    return False
+    return max(accumulate(array("b", outside.translate(_STEPS, _REST))), default=0) > most
 
 
-def check_depth(body: bytes) -> None:
-    """Raises PeerUnreachable for a text that nests deeper than ``MAX_DEPTH``."""
+def check_shape(body: bytes) -> None:
+    """Raises PeerUnreachable for a text that nests deeper than ``MAX_DEPTH``, or is made of so many pieces that taking
+    it apart would keep the other cities' answers waiting: no true answer of its length has half as many."""
+    if body.count(b"[") + body.count(b"{") > MAX_CONTAINERS or body.count(b",") > MAX_VALUES:
+        raise PeerUnreachable("too many values")
     if too_deep(body):
         raise PeerUnreachable("too deep")
 

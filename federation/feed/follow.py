@@ -19,7 +19,7 @@ from federation.feed.page import checked
 from federation.feed.writer import TYP
 from federation.peer import Peer
 from federation.ports import Messenger, Request, Response
-from federation.transport import check_depth
+from federation.transport import check_shape
 from schema import times
 from schema.errors import UsageError
 
@@ -170,7 +170,7 @@ class Follower:
     async def _get(self, path: str, seconds: float) -> Mapping[str, Any]:
         deadline = asyncio.get_running_loop().time() + seconds
         request, response = await self.peer.send("GET", path, b"", asker=None, deadline=deadline)
-        check_depth(response.body)
+        check_shape(response.body)
         if response.status != 200:
             raise PeerRefused("status", str(response.status))
         self._messenger.check(self.peer.hub, request, response)

@@ -13,6 +13,7 @@ from typing import Any
 
 from hub.settings import Settings
 from policies import PackError
+from schema.errors import UsageError
 from schema.times import now_us, today
 
 LOCAL = "policy-simulate"  # whose view of person tokens is printed: nobody's own
@@ -50,6 +51,8 @@ def _date(text: str) -> date:
 def _check(args: argparse.Namespace, settings: Settings) -> int:
     from policies.check import check_packs
 
+    if args.dir is not None and not args.dir.is_dir():
+        raise UsageError(f"{args.dir} is not a folder", hint="give a folder of packs 请给出策略包目录")
     folders = (*settings.policies, args.dir) if args.dir else settings.policies
     try:
         checked = check_packs(settings.region, folders)
@@ -71,6 +74,8 @@ async def _simulate(args: argparse.Namespace, settings: Settings) -> int:
     from graph_loaders.reader.piercing_scan import Found, everywhere
     from policies.trial import with_pack, without_pack
 
+    if not args.pack.is_file():
+        raise UsageError(f"{args.pack} is not a file", hint="give a TOML file with piercing rules 请给出规则文件")
     try:
         before = without_pack(settings.region, settings.policies, args.pack)
         after = with_pack(settings.region, settings.policies, args.pack)

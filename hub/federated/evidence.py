@@ -11,7 +11,7 @@ import orjson
 from federation.errors import PeerFault
 from federation.peer import Peer, PeerAnswer
 from federation.ports import Messenger
-from federation.transport import check_depth
+from federation.transport import check_shape
 from hub.evidence.bundle import make_bundle
 from hub.signing.suites import unb64u
 
@@ -62,7 +62,7 @@ class Evidence:
 def _read(body: bytes, receipt: str) -> dict[str, object] | None:
     """A proof of that receipt; whether it holds is seen by whoever verifies the bundle. None: something else."""
     try:
-        check_depth(body)
+        check_shape(body)
         found = orjson.loads(body)
         named = orjson.loads(unb64u(found["receipt"].split(".")[1]))["jti"]
         right = named == receipt and isinstance(found["proof"], dict) and isinstance(found["checkpoint"], str)

@@ -22,6 +22,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import QueuePool
 from sqlalchemy.schema import CreateIndex, CreateTable
 
+from hub.ledger.shortcut import PRAGMAS, Shortcut
 from hub.ledger.tables import meta, metadata
 from hub.ledger.turnstile import Turnstile
 from hub.settings import Settings
@@ -72,6 +73,7 @@ class Database:
         self._identity: tuple[int, int] | None = None
         self._replacing = threading.RLock()
         self.on_replaced: Callable[[], None] = lambda: None
+        self.shortcut = Shortcut(self._path, self._turnstile) if self.sqlite else None
         if self.sqlite:
             self._writes = _sqlite_engine(settings.sql_url, begin="BEGIN IMMEDIATE")
             self._reads = _sqlite_engine(settings.sql_url, begin="BEGIN")
@@ -84,12 +86,13 @@ class Database:
 
     def prepared(
         self, statement: Any, columns: Sequence[str], *, returns: bool = False
-    ) -> Callable[[Connection, list[dict[str, Any]]], list[Any]]:
+    ) -> Callable[[Connection | sqlite3.Connection, list[dict[str, Any]]], list[Any]]:
         """A statement compiled once, for the path that every answer takes: one dict of values per row, what it
         returns in a list. On SQLite it goes to the driver itself, which halves the time of a commit."""
         if not self.sqlite:
 
-            def run(connection: Connection, rows: list[dict[str, Any]]) -> list[Any]:
+            def run(connection: Connection | sqlite3.Connection, rows: list[dict[str, Any]]) -> list[Any]:
+                assert isinstance(connection, Connection)
                 result = connection.execute(statement, rows)
                 return list(result) if returns else []
 
@@ -97,8 +100,10 @@ class Database:
         compiled = statement.compile(dialect=self._writes.dialect, column_keys=list(columns))
         sql, values = str(compiled), operator.itemgetter(*compiled.positiontup)
 
-        def run_direct(connection: Connection, rows: list[dict[str, Any]]) -> list[Any]:
-            driver: Any = connection.connection.driver_connection
+        def run_direct(connection: Connection | sqlite3.Connection, rows: list[dict[str, Any]]) -> list[Any]:
+            driver: Any = connection
+            if isinstance(connection, Connection):
+                driver = connection.connection.driver_connection
             if returns:
                 return [one for row in rows for one in driver.execute(sql, values(row)).fetchall()]
             driver.executemany(sql, [values(row) for row in rows])
@@ -172,6 +177,14 @@ class Database:
                     self.drop()
                     raise
 
+    def unchanged(self) -> bool:
+        """Whether the SQLite file is the one of the last check; says so without mending anything."""
+        try:
+            stat = os.stat(self._path)
+        except OSError:
+            return False
+        return (stat.st_dev, stat.st_ino) == self._identity and self._same_log()
+
     def _same_log(self) -> bool:
         """Whether connections write to the write-ahead log that others read; it stays while any is open."""
         try:
@@ -185,6 +198,8 @@ class Database:
     def drop(self) -> None:
         """Forget all connections; the next use opens new ones."""
         self._log_inode = None
+        if self.shortcut is not None:
+            self.shortcut.forget()
         self._writes.dispose()
         self._reads.dispose()
 
@@ -254,7 +269,7 @@ def _sqlite_engine(url: str, *, begin: str) -> Engine:
 
     @event.listens_for(engine, "connect")
     def _connected(connection: Any, record: Any) -> None:
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON", "journal_size_limit=67108864"):
+        for pragma in PRAGMAS:
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")

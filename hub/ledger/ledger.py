@@ -95,13 +95,14 @@ class Ledger:
         """``{origin, key}`` of the well-known document."""
         return {"origin": self.verifier.name, "key": self._log}
 
-    async def commit(self, entry: Entry) -> Receipt:
-        """Log one entry and use up its DPoP ``jti``, on the disk when this returns.
+    async def commit(self, entry: Entry, *, alone: bool = False) -> Receipt:
+        """Log one entry and use up its DPoP ``jti``, on the disk when this returns. ``alone``: no other request is
+        under way that could share the commit.
 
         Raises Unauthenticated when the jti was used before (nothing is logged then), LedgerUnavailable, ServiceError.
         """
         row = make_row(entry, self.keys.current(), issuer=self.issuer, log=self._log)
-        await self._append(row)
+        await self._append(row, alone=alone)
         return row.receipt
 
     async def note(self, kind: str, detail: Mapping[str, Any]) -> Receipt:
@@ -174,9 +175,11 @@ class Ledger:
             return error.message
         return self._writer.failing()
 
-    async def _append(self, row: Row) -> None:
+    async def _append(self, row: Row, *, alone: bool = False) -> None:
         if self._sequencer.damage is not None:
             raise unavailable(self._sequencer.damage)
+        if alone and self._writer.at_once(row):
+            return
         try:
             async with asyncio.timeout(DEADLINE):
                 await self._writer.submit(row)

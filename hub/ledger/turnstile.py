@@ -11,7 +11,7 @@ import fcntl
 import os
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 
@@ -37,6 +37,24 @@ class Turnstile:
                 yield
             finally:
                 fcntl.flock(writing, fcntl.LOCK_UN)
+
+    @contextmanager
+    def turn_now(self) -> Iterator[bool]:
+        """Hold one turn if it is free and nobody is next; otherwise False. Never waits. Raises OSError."""
+        with ExitStack() as stack:
+            yield self._threads.acquire(blocking=False) and self._take(stack)
+
+    def _take(self, stack: ExitStack) -> bool:
+        stack.callback(self._threads.release)
+        following, writing = self._open()
+        try:
+            fcntl.flock(following, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            stack.callback(fcntl.flock, following, fcntl.LOCK_UN)
+            fcntl.flock(writing, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        stack.callback(fcntl.flock, writing, fcntl.LOCK_UN)
+        return True
 
     def _open(self) -> tuple[int, int]:
         if self._handles is None:

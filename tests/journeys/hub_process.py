@@ -36,12 +36,13 @@ def run(environment: dict[str, str], *words: str, code: int = 0) -> str:
 
 
 @contextmanager
-def running_hub(data: Path, *, workers: int = 1, **settings: str) -> Iterator[HubProcess]:
-    """``credit-hub serve`` on a free port until the block ends."""
+def running_hub(data: Path, *, workers: int = 1, module: str = "hub", **settings: str) -> Iterator[HubProcess]:
+    """``credit-hub serve`` on a free port until the block ends; or another module that serves."""
+    serve = ["serve", "--json", "--workers", str(workers)] if module == "hub" else []
     given = {"HUB_DATA": str(data), "HUB_PORT": "0", "HUB_GRAPH_HEAP_MB": "256", "HUB_LOG_LEVEL": "WARNING", **settings}
     environment = {name: value for name, value in os.environ.items() if not name.startswith("HUB_")} | given
     process = subprocess.Popen(
-        [sys.executable, "-m", "hub", "serve", "--json", "--workers", str(workers)],
+        [sys.executable, "-m", module, *serve],
         env=environment,
         stdout=subprocess.PIPE,
         text=True,

@@ -16,7 +16,7 @@ import pytest
 from federation.addresses import Resolver
 from federation.errors import PeerUnreachable
 from federation.ports import Request
-from federation.transport import MAX_DEPTH, Transport, check_depth, header, too_deep
+from federation.transport import MAX_DEPTH, Transport, check_shape, header, too_deep
 
 CAP = 100_000
 
@@ -200,4 +200,10 @@ def test_no_text_makes_the_depth_check_slow(unit):
 
 def test_a_deep_answer_is_unreachable():
     with pytest.raises(PeerUnreachable, match="deep"):
-        check_depth(b"[" * 5000)
+        check_shape(b"[" * 5000)
+
+
+@pytest.mark.parametrize("body", [b"[" + b"[]," * 300_000 + b"0]", b"[" + b"0," * 1_100_000 + b"0]"])
+def test_an_answer_of_too_many_pieces_is_unreachable(body):
+    with pytest.raises(PeerUnreachable, match="many"):
+        check_shape(body)

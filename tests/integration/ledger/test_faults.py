@@ -66,15 +66,23 @@ def read_until(process: subprocess.Popen[str], wanted: str | None, count: int) -
     return lines
 
 
+@pytest.fixture(params=[False, True], ids=["queued", "alone"])
+def alone(request: pytest.FixtureRequest) -> bool:
+    """Both ways to the store: through the writing thread, and at once by an asker who is alone."""
+    return bool(request.param)
+
+
 async def held(settings: Settings) -> set[str]:
     async with await Ledger.open(settings) as ledger:
         with ledger._database.read() as connection:
             return set(connection.scalars(select(entries.c.id)))
 
 
-@pytest.mark.parametrize("acknowledged", [1, 200, 900])
-async def test_kill_9_loses_nothing_acknowledged_and_leaves_a_whole_tree(settings: Settings, acknowledged: int) -> None:
-    with committer(settings, 16) as one, committer(settings, 4) as two:
+@pytest.mark.parametrize(("acknowledged", "waiters"), [(1, 16), (200, 16), (900, 16), (300, 1)])
+async def test_kill_9_loses_nothing_acknowledged_and_leaves_a_whole_tree(
+    settings: Settings, acknowledged: int, waiters: int
+) -> None:
+    with committer(settings, waiters) as one, committer(settings, 4) as two:
         ids = [*read_until(one, None, acknowledged), *read_until(two, None, 1)]
         one.send_signal(signal.SIGKILL)
         two.send_signal(signal.SIGKILL)
@@ -100,8 +108,9 @@ async def test_when_the_sequencer_is_killed_another_process_covers_the_rest(sett
     assert audit_ledger(settings).ok
 
 
-async def test_full_disk_is_503_and_ends_when_there_is_room(sqlite_settings: Settings) -> None:
-    with committer(sqlite_settings, 2, TEST_FILE_LIMIT=str(400 * 1024)) as process:
+@pytest.mark.parametrize("waiters", [1, 2])
+async def test_full_disk_is_503_and_ends_when_there_is_room(sqlite_settings: Settings, waiters: int) -> None:
+    with committer(sqlite_settings, waiters, TEST_FILE_LIMIT=str(400 * 1024)) as process:
         lines = read_until(process, "refused", 5)
         assert process.stdin is not None
         process.stdin.write("room\n")
@@ -116,59 +125,63 @@ async def test_full_disk_is_503_and_ends_when_there_is_room(sqlite_settings: Set
     assert audit.ok, audit.problems
 
 
-async def test_locked_database_is_503_and_ends_with_the_lock(sqlite_settings: Settings) -> None:
+async def test_locked_database_is_503_and_ends_with_the_lock(sqlite_settings: Settings, alone: bool) -> None:
     async with await Ledger.open(sqlite_settings) as ledger:
         lock = sqlite3.connect(sqlite_settings.data / "hub.sqlite", isolation_level=None)
         lock.execute("BEGIN IMMEDIATE")
         started = time.monotonic()
         with pytest.raises(LedgerUnavailable, match="locked") as caught:
-            await ledger.commit(entry())
+            await ledger.commit(entry(), alone=alone)
         assert time.monotonic() - started < 5
         assert caught.value.status == 503
         assert "locked" in (ledger.healthy() or "")
         lock.execute("ROLLBACK")
         lock.close()
-        await proven(ledger, (await ledger.commit(entry())).id)
+        await proven(ledger, (await ledger.commit(entry(), alone=alone)).id)
         assert ledger.healthy() is None
 
 
-async def test_removed_database_is_503_until_it_is_back(sqlite_settings: Settings) -> None:
+async def test_removed_database_is_503_until_it_is_back(sqlite_settings: Settings, alone: bool) -> None:
     path = sqlite_settings.data / "hub.sqlite"
     async with await Ledger.open(sqlite_settings) as ledger:
-        await proven(ledger, (await ledger.commit(entry())).id)
+        await proven(ledger, (await ledger.commit(entry(), alone=alone)).id)
         path.rename(path.with_suffix(".away"))
         with pytest.raises(LedgerUnavailable, match="gone"):
-            await ledger.commit(entry())
+            await ledger.commit(entry(), alone=alone)
         assert "gone" in (ledger.healthy() or "")
         assert not path.exists()
         path.with_suffix(".away").rename(path)
-        await proven(ledger, (await ledger.commit(entry())).id)
+        await proven(ledger, (await ledger.commit(entry(), alone=alone)).id)
     assert audit_ledger(sqlite_settings).ok
 
 
-async def test_a_database_swapped_for_an_older_one_while_running_is_refused(sqlite_settings: Settings) -> None:
+async def test_a_database_swapped_for_an_older_one_while_running_is_refused(
+    sqlite_settings: Settings, alone: bool
+) -> None:
     path = sqlite_settings.data / "hub.sqlite"
     await (await Ledger.open(sqlite_settings)).close()
     older = path.read_bytes()
     async with await Ledger.open(sqlite_settings) as ledger:
-        await proven(ledger, (await ledger.commit(entry())).id)
+        await proven(ledger, (await ledger.commit(entry(), alone=alone)).id)
         for part in path.parent.glob("hub.sqlite*"):
             part.unlink()
         path.write_bytes(older)
         with pytest.raises(LedgerUnavailable, match="set back"):
-            await ledger.commit(entry())
+            await ledger.commit(entry(), alone=alone)
         with pytest.raises(LedgerUnavailable, match="set back"):
-            await ledger.commit(entry())
+            await ledger.commit(entry(), alone=alone)
 
 
-async def test_removed_data_folder_is_503_and_nothing_is_made_in_its_place(sqlite_settings: Settings) -> None:
+async def test_removed_data_folder_is_503_and_nothing_is_made_in_its_place(
+    sqlite_settings: Settings, alone: bool
+) -> None:
     ledger = await Ledger.open(sqlite_settings)
-    await proven(ledger, (await ledger.commit(entry())).id)
+    await proven(ledger, (await ledger.commit(entry(), alone=alone)).id)
     path = sqlite_settings.data / "hub.sqlite"
     for part in path.parent.glob("hub.sqlite*"):
         part.unlink()
     with pytest.raises(LedgerUnavailable):
-        await ledger.commit(entry())
+        await ledger.commit(entry(), alone=alone)
     await ledger.close()
     assert not path.exists()
     with pytest.raises(LedgerUnavailable, match="set back"):

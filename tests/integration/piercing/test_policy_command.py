@@ -13,6 +13,7 @@ from piercing_world import DEFAULTER, World, token
 from graph_loaders.engine import Engine
 from hub.cli import build_parser
 from hub.settings import load_settings
+from schema.errors import UsageError
 
 NATIONAL = Path(__file__).resolve().parents[3] / "policies" / "packs" / "national" / "piercing.toml"
 
@@ -93,3 +94,11 @@ async def test_check_tells_what_it_checked(
     assert checked["rules"] == 3
     assert await run(graph_env, "check", str(tmp_path)) == 0
     assert "all hold" in capsys.readouterr().out
+
+
+async def test_a_path_that_is_not_there_is_wrong_use(graph_env: dict[str, str], tmp_path: Path) -> None:
+    for words in (("check", str(tmp_path / "nowhere")), ("simulate", str(tmp_path / "nothing.toml"))):
+        with pytest.raises(UsageError) as told:
+            await run(graph_env, *words)
+        assert told.value.exit_code == 2
+        assert told.value.hint
