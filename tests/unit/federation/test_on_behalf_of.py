@@ -102,6 +102,12 @@ async def test_wrong_claims_are_refused(keys, memory, change):
     assert not memory.seen, "a refused one uses nothing up"
 
 
+@pytest.mark.parametrize("offset", [-30, 30, 58])
+async def test_a_sender_whose_clock_is_off_by_less_than_a_minute_is_heard(keys, memory, offset):
+    value = signed(keys, iat=lambda now: now + offset, exp=lambda now: now + offset + behalf.LIFE - 5)
+    assert (await check(keys, memory, value)).on_behalf_of == "bank-7"
+
+
 async def test_it_works_once(keys, memory):
     value = signed(keys)
     await check(keys, memory, value)
