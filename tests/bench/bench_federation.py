@@ -94,14 +94,18 @@ class Delta:
             page = digest_page(hub, HERE_REGION, [CODE] if hub.region in HOLDERS else ["another"])
             follower._take(page["statement"], b64decode(page["filter"]), times.now_us())
 
-    async def ask(self) -> float:
-        """One federated question, judged; its seconds."""
+    async def answers(self, deadline: float = 5.0) -> list[dict[str, Any]]:
+        """One federated question, judged; how long each city took is in ``seconds``."""
         self.seconds.clear()
         asker = Asker("bench", "mutual-recognition")
-        question = Question((CODE,), DAY, DAY, asker, deadline=5.0, copy_max_age=3600.0)
-        began = time.perf_counter()
+        question = Question((CODE,), DAY, DAY, asker, deadline=deadline, copy_max_age=3600.0)
         cities = await asyncio.gather(*(ask_peer(one.peer, one, self.copies, question) for one in self.followers))
-        answers = [one for city in cities for one in elements(city[CODE], here=HERE_REGION, day=DAY, judge=self.judge)]
+        return [one for city in cities for one in elements(city[CODE], here=HERE_REGION, day=DAY, judge=self.judge)]
+
+    async def ask(self) -> float:
+        """Seconds of one question that everybody answers."""
+        began = time.perf_counter()
+        answers = await self.answers()
         seconds = time.perf_counter() - began
         assert len(answers) == 3 * len(HOLDERS) + len(self.hubs) - len(HOLDERS)
         assert not {answer["status"] for answer in answers} & {"UNREACHABLE", "REFUSED", "INVALID_SIGNATURE"}
