@@ -87,14 +87,23 @@ class Copies:
         with self._engine.begin() as connection:
             _put(connection, _draft(region), entries, page["entries"])
 
-    def finish_snapshot(self, region: str, epoch: str, head: Mapping[str, Any], synced_us: int) -> None:
-        """``synced_us``: when the snapshot was begun, since it speaks for then."""
+    def finish_snapshot(
+        self, region: str, epoch: str, head: Mapping[str, Any], synced_us: int
+    ) -> list[Mapping[str, Any]]:
+        """``synced_us``: when the snapshot was begun, since it speaks for then.
+
+        Returns what it says otherwise than the copy that it replaces, in the form of entries (``op id code``): the
+        entries that told of it were missed, and with them whether a decision was void. Nothing for a first snapshot.
+        """
         at = {"epoch": epoch, "seq": head["seq"], "hash": head["hash"], "synced_us": synced_us}
         with self._engine.begin() as connection:
+            known = connection.execute(select(positions.c.seq).where(positions.c.region == region)).first()
+            missed = _missed(connection, region) if known else []
             connection.execute(delete(copies).where(copies.c.region == region))
             connection.execute(update(copies).where(copies.c.region == _draft(region)).values(region=region))
             connection.execute(delete(positions).where(positions.c.region == region))
             connection.execute(insert(positions).values(region=region, **at))
+        return missed
 
     def held(self, region: str, codes: Sequence[str]) -> dict[str, list[Copied]]:
         found: dict[str, list[Copied]] = {code: [] for code in codes}
@@ -145,6 +154,28 @@ def _put(connection: Connection, region: str, entries: Sequence[Mapping[str, Any
         connection.execute(gone, [{"named": one} for one in last])
     if rows := [{"region": region, **row} for row in last.values() if row is not None]:
         connection.execute(insert(copies), rows)
+
+
+def _missed(connection: Connection, region: str) -> list[Mapping[str, Any]]:
+    """How the draft differs from the copy in use. A fact that still holds has kept its entry, unless the feed has
+    begun anew: then its words are compared."""
+    old, new = copies.alias("old"), copies.alias("new")
+    in_old, in_new = old.c.region == region, new.c.region == _draft(region)
+    same = old.c.id == new.c.id
+    gone = select(old.c.id, old.c.code).where(in_old, ~select(new.c.id).where(in_new, same).exists())
+    fresh = select(new.c.id, new.c.code).where(in_new, ~select(old.c.id).where(in_old, same).exists())
+    signed_anew = select(new.c.id, new.c.code, old.c.jws.label("before"), new.c.jws.label("now")).where(
+        in_old, in_new, same, old.c.jws != new.c.jws
+    )
+    missed: list[Mapping[str, Any]] = [
+        {"op": op, "id": row.id, "code": row.code}
+        for op, query in (("DROP", gone), ("PUT", fresh))
+        for row in connection.execute(query)
+    ]
+    for row in connection.execute(signed_anew):
+        if _payload(row.before)["fact"] != _payload(row.now)["fact"]:
+            missed.append({"op": "PUT", "id": row.id, "code": row.code})
+    return missed
 
 
 def _draft(region: str) -> str:

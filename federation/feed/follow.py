@@ -33,7 +33,8 @@ DIGEST_RETRY = 5.0
 
 
 class Follower:
-    """One task for each peer. ``on_entries`` hears of what was applied (answers may have been made of it)."""
+    """One task for each peer. ``on_entries`` hears of what was applied (answers may have been made of it), also of what
+    a snapshot after a gap says otherwise than the copy before."""
 
     def __init__(
         self,
@@ -96,8 +97,11 @@ class Follower:
             await self._snapshot()
             return
         if applied:
-            self._digest_due, self._moved = 0.0, True
-            self._on_entries(self.region, applied)
+            self._news(applied)
+
+    def _news(self, entries: Sequence[Mapping[str, Any]]) -> None:
+        self._digest_due, self._moved = 0.0, True
+        self._on_entries(self.region, entries)
 
     async def _snapshot(self) -> Position:
         began = times.now_us()
@@ -116,7 +120,9 @@ class Follower:
             start, pages = page["last"], pages + 1
             path = f"/feed?snapshot={start}&upto={head['seq']}&limit={PAGE}"
             page = checked(await self._get(path, 30), "snapshot")
-        await asyncio.to_thread(self._copies.finish_snapshot, self.region, page["epoch"], head, began)
+        missed = await asyncio.to_thread(self._copies.finish_snapshot, self.region, page["epoch"], head, began)
+        if missed:
+            self._news(missed)
         return Position(page["epoch"], head["seq"], head["hash"], began)
 
     async def _renew_digest(self) -> None:

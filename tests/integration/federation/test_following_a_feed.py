@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 import pytest
 from sqlalchemy import create_engine
-from stub_hub import CODE, InProcess, StubHub, record
+from stub_hub import CODE, OTHER_CODE, InProcess, StubHub, record
 
 from federation import digest
 from federation.errors import BadSignature, PeerFault, PeerRefused
@@ -128,6 +128,28 @@ async def test_a_feed_of_another_epoch_or_set_back_is_taken_anew(town):
     FeedWriter(town.engine, "320583", town.sign).tell({CODE: [record("三")]})
     await follower.step()
     assert facts(town) == ["三"]
+
+
+async def test_what_a_gap_hid_is_heard_of_with_the_snapshot_after_it(town):
+    one, two, three = record("一"), record("二", OTHER_CODE), record("三")
+    town.writer.tell({CODE: [one, three], OTHER_CODE: [two]})
+    follower = town.follower()
+    await follower.step()
+    assert town.heard == [], "a first snapshot is no news"
+    with town.engine.begin() as connection:
+        for table in ("feed_entries", "feed_current", "feed_meta"):
+            connection.exec_driver_sql(f"DELETE FROM {table}")
+    later = {**two, "state": "EXPIRED"}
+    FeedWriter(town.engine, "320583", town.sign).tell({CODE: [one, record("四")], OTHER_CODE: [later]})
+    await follower.step()
+    heard = sorted((entry["op"], entry["id"], entry["code"]) for entry in town.heard)
+    assert heard == [
+        ("DROP", "record:id-三", CODE),
+        ("PUT", "record:id-二", OTHER_CODE),
+        ("PUT", "record:id-四", CODE),
+    ]
+    await follower.step()
+    assert len(town.heard) == 3
 
 
 async def test_a_forked_feed_leaves_the_copy_until_a_new_snapshot_holds(town):
