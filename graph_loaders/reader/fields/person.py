@@ -30,7 +30,7 @@ def _name(composer: Composer, node: Node, _select: Select) -> Column:
 
 def _roles(composer: Composer, node: Node, select: Select) -> Column:
     number = composer.number()
-    near = {"holder": node.variable, "subject": own("subject", number)}
+    near = {"holder": own("self", number), "subject": own("subject", number)}
 
     def item(selects: Sequence[Select]) -> tuple[str, Shape]:
         inner = composer.columns("Role", Node(own("role", number), near), selects)

@@ -114,7 +114,7 @@ def _contracts(composer: Composer, node: Node, select: Select) -> Column:
 
 def _roles(composer: Composer, node: Node, select: Select) -> Column:
     number = composer.number()
-    near = {"subject": node.variable, "holder": own("holder", number)}
+    near = {"subject": own("self", number), "holder": own("holder", number)}
 
     def item(selects: Sequence[Select]) -> tuple[str, Shape]:
         inner = composer.columns("Role", Node(own("role", number), near), selects)

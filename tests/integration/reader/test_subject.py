@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from reader_asking import INVESTIGATOR, MUTUAL, OPERATOR, PUBLIC, Observed, ask
-from reader_town import ELSEWHERE, FIRM, HIDDEN, RENAMED, UNKNOWN
+from reader_town import ELSEWHERE, FIRM, HIDDEN, OTHER, RENAMED, UNKNOWN
 
 from graph_loaders.engine import Engine
 from graph_loaders.reader import CypherGraph
@@ -82,6 +82,20 @@ async def test_keys_follow_the_selection_and_only_one_statement_runs(graph: Cyph
             "issuer": None,
         }
     ]
+
+
+async def test_a_role_leads_back_to_the_subject_and_the_person_it_was_reached_from(graph: CypherGraph) -> None:
+    document = """{ subject(code: "%s") {
+        roles(first: 1) { nodes { subject { name representatives { name } records { nodes { documentNumber } } } } }
+        representatives { roles { nodes { holder { __typename ... on Person { name roles { nodes { kind } } } }
+          subject { name } } } } } }"""
+    answer = await ask(graph, document % OTHER)
+    (at,) = answer["roles"]["nodes"]
+    assert at["subject"] == {"name": "常州乙公司", "representatives": [{"name": "张**"}], "records": {"nodes": []}}
+    ((role,),) = (person["roles"]["nodes"] for person in answer["representatives"])
+    assert role["subject"] == {"name": "常州乙公司"}
+    kinds = [{"kind": "LEGAL_REPRESENTATIVE"}]
+    assert role["holder"] == {"__typename": "Person", "name": "张**", "roles": {"nodes": kinds}}
 
 
 async def test_each_ending_has_its_own_state_and_void_records_are_left_out(graph: CypherGraph) -> None:
