@@ -1,7 +1,7 @@
 """The directory that a running hub goes by: the newest good version of a file, re-read within a second of a change.
 
 What was accepted is remembered in a state file, so that neither an older version nor a lowered threshold gets in after
-a restart. A bad new file leaves the accepted one in force; an expired one leaves the hub without peers.
+a restart. A bad file, or none, leaves the accepted one in force, then too; an expired one leaves the hub without peers.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from pathlib import Path
 from federation.directory.model import Directory, parse_payload
 from federation.directory.trust import Anchors, Verdict, decode, payload_of, read_anchors, verify
 from schema import times
+from schema.errors import UsageError
 
 log = logging.getLogger(__name__)
 WARN_DAYS = 30
@@ -60,20 +61,24 @@ class CurrentDirectory:
         """Reads the file when it changed; True when another version came into force."""
         if self._path is None:
             return False
+        moved = self._remembered()
         try:
             status = self._path.stat()
+            stamp = (status.st_mtime_ns, status.st_size, status.st_ino)
+            if stamp != self._stamp:
+                data = self._path.read_bytes()
+                self.verdict = self._verify(data)
+                self._stamp = stamp
+                moved |= self._take(data)
         except OSError:
-            return False
-        stamp = (status.st_mtime_ns, status.st_size, status.st_ino)
-        if stamp == self._stamp:
-            return False
-        self._stamp = stamp
-        try:
-            data = self._path.read_bytes()
-        except OSError:
-            return False
-        self._remembered()
-        self.verdict = self._verify(data)
+            pass
+        if moved:
+            for listener in self.listeners:
+                listener()
+        return moved
+
+    def _take(self, data: bytes) -> bool:
+        """Puts into force what was verified just now, if it holds."""
         if not self.verdict.ok or self.verdict.directory is None:
             log.warning("directory refused", extra={"fields": self.verdict.facts()})
             return False
@@ -83,8 +88,6 @@ class CurrentDirectory:
         left = self._directory.days_left(self._today())
         if left <= WARN_DAYS:
             log.warning("directory expires soon", extra={"fields": {"days": left, "version": self._directory.version}})
-        for listener in self.listeners:
-            listener()
         return True
 
     async def watch(self) -> None:
@@ -115,15 +118,27 @@ class CurrentDirectory:
         chain = Anchors(earlier.anchors, earlier.threshold)
         return verify(data, chain, today=self._today(), accepted=(earlier.version, accepted.digest))
 
-    def _remembered(self) -> None:
-        """The state file counts only while the pinned anchors still vouch for the chain that it continues."""
-        if self._accepted is None and self._state.exists():
-            data = self._state.read_bytes()
-            pinned = read_anchors(self._anchors)
-            kids = {key["kid"] for key in (pinned.keys if pinned else ())}
-            state = json.loads(data)
-            if kids & set(state["pinned"]):
-                self._accepted = json.dumps(state["directory"], indent=1).encode() + b"\n"
+    def _remembered(self) -> bool:
+        """Puts into force what was accepted before a restart, whatever the file says now. The state file counts only
+        while the pinned anchors still vouch for the chain that it continues. Raises UsageError when it is damaged."""
+        if self._accepted is not None or not self._state.exists():
+            return False
+        pinned = read_anchors(self._anchors)
+        kids = {key["kid"] for key in (pinned.keys if pinned else ())}
+        try:
+            state = json.loads(self._state.read_bytes())
+            if not kids & set(state["pinned"]):
+                return False
+            accepted = json.dumps(state["directory"], indent=1).encode() + b"\n"
+            self._directory = parse_payload(payload_of(accepted))
+        except (ValueError, KeyError, TypeError, UsageError):
+            raise UsageError(
+                f"{self._state} is damaged: it says which directory was accepted last",
+                hint="check the directory's version by hand, then delete this file",
+                message_zh="已接受名录的记录损坏",
+            ) from None
+        self._accepted = accepted
+        return True
 
     def _remember(self, data: bytes) -> None:
         pinned = read_anchors(self._anchors)
@@ -131,6 +146,9 @@ class CurrentDirectory:
         state = {"pinned": [key["kid"] for key in (pinned.keys if pinned else ())], "directory": json.loads(data)}
         self._state.parent.mkdir(parents=True, exist_ok=True)
         draft = self._state.with_suffix(f".{os.getpid()}.tmp")
-        draft.write_text(json.dumps(state))
+        with draft.open("w") as file:
+            json.dump(state, file)
+            file.flush()
+            os.fsync(file.fileno())
         draft.replace(self._state)
         self._accepted = data

@@ -176,6 +176,47 @@ def test_a_hub_follows_a_rotation_of_anchors_and_remembers_it(tmp_path, draft, a
     assert restarted.get().version == 3
 
 
+@pytest.mark.parametrize("change", ["older", "unsigned", "broken", "gone"])
+def test_a_bad_file_leaves_the_accepted_directory_in_force_after_a_restart_too(tmp_path, draft, anchors, change):
+    pins = tuple(write(tmp_path / f"{k['kid']}.jwk", public(k)) for k in anchors)
+    first = signed(draft, *anchors[:2])
+    second = edit.renew(first, date(2028, 1, 1), issued=TODAY)
+    file = write(tmp_path / "directory.json", signed(second, *anchors[:2]))
+    assert CurrentDirectory(file, pins, tmp_path / "state.json", today=lambda: TODAY).reload()
+    if change == "gone":
+        file.unlink()
+    else:
+        write(file, {"older": first, "unsigned": second, "broken": b"{"}[change])
+    restarted = CurrentDirectory(file, pins, tmp_path / "state.json", today=lambda: TODAY)
+    told = []
+    restarted.listeners.append(lambda: told.append(restarted.get().version))
+    assert restarted.reload()
+    assert (restarted.get().version, told) == (2, [2])
+    assert not restarted.reload()
+    write(file, signed(second, *anchors[:2]))
+    assert restarted.reload(), "a good one is taken again"
+
+
+def test_a_file_that_cannot_be_read_for_a_moment_is_read_later(tmp_path, draft, anchors, monkeypatch):
+    pins = tuple(write(tmp_path / f"{k['kid']}.jwk", public(k)) for k in anchors)
+    file = write(tmp_path / "directory.json", signed(draft, *anchors[:2]))
+    current = CurrentDirectory(file, pins, tmp_path / "s", today=lambda: TODAY)
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "read_bytes", lambda self: (_ for _ in ()).throw(PermissionError(13, "no")))
+        assert not current.reload()
+    assert current.reload()
+
+
+def test_a_damaged_memory_of_what_was_accepted_is_named(tmp_path, draft, anchors):
+    pins = tuple(write(tmp_path / f"{k['kid']}.jwk", public(k)) for k in anchors)
+    file, state = write(tmp_path / "directory.json", signed(draft, *anchors[:2])), tmp_path / "state.json"
+    assert CurrentDirectory(file, pins, state, today=lambda: TODAY).reload()
+    for damage in (b"", b"[]", b'{"pinned": ["a", "b", "c"], "directory": {"payload": "AA", "signatures": []}}'):
+        write(state, damage)
+        with pytest.raises(UsageError, match="damaged"):
+            CurrentDirectory(file, pins, state, today=lambda: TODAY).reload()
+
+
 def test_an_expired_directory_leaves_no_peers(tmp_path, draft, anchors):
     pins = tuple(write(tmp_path / f"{k['kid']}.jwk", public(k)) for k in anchors)
     day = [TODAY]
