@@ -28,6 +28,8 @@ from policies.recognition import Recogniser
 
 log = logging.getLogger(__name__)
 Heard = Callable[[str, Sequence[Mapping[str, Any]]], None]
+GREETINGS = (0.0, 1.0, 3.0, 9.0)  # seconds before each try to get a token of a new neighbour
+PATIENCE = 10.0
 
 
 @dataclass
@@ -36,10 +38,20 @@ class Neighbour:
     follower: Follower
     exchange: PairExchange
     tasks: list[asyncio.Task[None]] = field(default_factory=list)
+    greeting: asyncio.Task[None] | None = None
 
     def stop(self) -> None:
+        """Ends following it and exchanging persons."""
         for task in self.tasks:
             task.cancel()
+
+    def leave(self) -> list[asyncio.Task[None]]:
+        """Ends all that runs for it; what was cancelled."""
+        self.stop()
+        if self.greeting is None:
+            return self.tasks
+        self.greeting.cancel()
+        return [*self.tasks, self.greeting]
 
 
 class Network:
@@ -98,14 +110,14 @@ class Network:
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         watcher = asyncio.create_task(self._watch())
+        self.directory.listeners.append(self._moved)
         self.sync()
         try:
             yield
         finally:
+            self.directory.listeners.remove(self._moved)
             watcher.cancel()
-            tasks = [task for neighbour in self.neighbours.values() for task in neighbour.tasks]
-            for task in tasks:
-                task.cancel()
+            tasks = [task for neighbour in self.neighbours.values() for task in neighbour.leave()]
             await asyncio.gather(watcher, *tasks, return_exceptions=True)
             self._lock.release()
             await self._transport.close()
@@ -116,12 +128,32 @@ class Network:
         wanted = {hub.region: hub for hub in found.hubs if hub.region != self.here} if found else {}
         for region in list(self.neighbours):
             if wanted.get(region) != self.neighbours[region].peer.hub:
-                self.neighbours.pop(region).stop()
+                self.neighbours.pop(region).leave()
         for region, hub in wanted.items():
             if region not in self.neighbours:
-                self.neighbours[region] = self._neighbour(hub)
+                made = self.neighbours[region] = self._neighbour(hub)
+                made.greeting = asyncio.create_task(self._greet(made.peer))
         for region, neighbour in self.neighbours.items():
             self._keep_running(region, neighbour)
+
+    def _moved(self) -> None:
+        """Another directory is in force: names may have moved, and who is in it is asked from now on."""
+        self._transport.resolver.forget()
+        self.sync()
+
+    async def _greet(self, peer: Peer) -> None:
+        """Gets a token in advance, so that the first question after a start or a new directory need not wait for it."""
+        for pause in GREETINGS:
+            await asyncio.sleep(pause)
+            try:
+                async with asyncio.timeout(PATIENCE):
+                    await self.messenger.sign(peer.hub, "GET", "/feed", b"", None)
+                return
+            except (PeerFault, TimeoutError):
+                continue
+            except Exception:
+                log.exception("no token in advance", extra={"fields": {"peer": peer.hub.region}})
+                return
 
     def _neighbour(self, hub: PeerHub) -> Neighbour:
         peer = Peer(hub, self.messenger, self._transport, self._observe)
@@ -166,15 +198,13 @@ class Network:
             await asyncio.sleep(pause)
 
     async def _watch(self) -> None:
-        """The directory may change, expire, an agreement may begin or end, another worker may have died."""
+        """The directory may expire, an agreement may begin or end, another worker may have died."""
         seen: tuple[Directory | None, str, bool] | None = None
         while True:
             try:
                 self._leads = await asyncio.to_thread(self._lock.acquire)
                 now = (self.directory.get(), self._as_of(), self._leads)
                 if now != seen:
-                    if seen is not None and now[0] != seen[0]:
-                        self._transport.resolver.forget()
                     self.sync()
                     seen = now
                 if not self._leads:

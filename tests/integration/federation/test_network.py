@@ -21,6 +21,7 @@ from stub_hub import CODE, InProcess, StubHub, record
 from federation import digest
 from federation.directory import edit, sign
 from federation.directory.current import CurrentDirectory
+from federation.errors import PeerRefused
 from federation.feed.reader import FeedReader
 from federation.feed.writer import FeedWriter
 from graph_loaders.persons import Persons
@@ -231,5 +232,42 @@ async def test_a_new_directory_lets_names_be_looked_up_again_and_keeps_what_did_
             sign(edit.renew(place.file.read_bytes(), DAY + timedelta(days=90), issued=DAY), place.anchor)
         )
         assert place.directory.reload()
-        await until(lambda: not place.transports[0].resolver._pins)
+        assert not place.transports[0].resolver._pins
         assert network.neighbours[THERE] is kept
+
+
+async def test_a_neighbour_is_known_at_once_and_the_first_question_finds_a_token(place):
+    listed = place.file.read_bytes()
+    place.file.unlink()
+    place.directory = CurrentDirectory(
+        place.file, (place.folder / "anchor.jwk",), place.folder / "other.json", today=lambda: place.day
+    )
+    taken = FileLock(place.folder / "network.lock")
+    assert taken.acquire(), "this worker does not follow"
+    network = place.worker()
+    async with network.running():
+        assert not network.neighbours
+        place.file.write_bytes(listed)
+        assert place.directory.reload()
+        await until(lambda: network.neighbours[THERE].greeting.done())
+        await network.messenger.sign(network.neighbours[THERE].peer.hub, "GET", "/feed", b"", None)
+        assert [path for _, path, _, _ in place.there.seen] == ["/oauth/token"]
+    taken.release()
+
+
+async def test_a_neighbour_that_gives_no_token_yet_is_greeted_again(place, monkeypatch):
+    monkeypatch.setattr("hub.federated.network.GREETINGS", (0.0, 0.05, 0.05))
+    tries = []
+    sign_as_ever = place.messenger(place.here).sign
+
+    async def sign(*asked):
+        tries.append(asked)
+        if len(tries) == 1:
+            raise PeerRefused("token", "unknown client")
+        return await sign_as_ever(*asked)
+
+    network = place.worker()
+    monkeypatch.setattr(network.messenger, "sign", sign)
+    async with network.running():
+        await until(lambda: network.neighbours[THERE].greeting.done())
+        assert len([path for _, _, path, *_ in tries if path == "/feed"]) >= 2
