@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from federation.errors import PeerFault
 from federation.feed.copies import Copies
+from federation.ports import Asker
 
 if TYPE_CHECKING:
     from hub.federated.network import Neighbour
 
+log = logging.getLogger(__name__)
 PATIENCE = 2.0
+NOTHING = "{ __typename }"
 
 
 async def view(neighbour: Neighbour, copies: Copies) -> dict[str, Any]:
     """``{region, name, url, status, latency_ms, last_feed, key_expires, reason}``; times RFC 3339, UTC.
 
-    ``status`` is REACHABLE or the status that its answers would have.
+    ``status`` is REACHABLE or the status that its answers would have. A hub without an agreement with this one refuses
+    its digest; it is asked a question without content then, since it answers those.
     """
     peer, hub = neighbour.peer, neighbour.peer.hub
     started = time.monotonic()
@@ -31,10 +36,16 @@ async def view(neighbour: Neighbour, copies: Copies) -> dict[str, Any]:
         latency = (time.monotonic() - started) * 1000
         if response.status == 200:
             neighbour.follower.check(request, response)
+        elif response.status == 403:
+            answer = await peer.query(NOTHING, {}, asker=Asker("operator", "operations"), deadline=deadline)
+            latency = answer.seconds * 1000
         else:
             status, reason = "REFUSED", str(response.status)
     except PeerFault as fault:
         status, reason = fault.peer_status, fault.reason
+    except Exception:  # one neighbour's trouble never hides the others
+        log.exception("a neighbour could not be looked at", extra={"fields": {"peer": hub.region}})
+        status, reason = "UNREACHABLE", "internal"
     position = await asyncio.to_thread(copies.position, hub.region)
     expires = hub.key_expires(int(time.time()))
     return {
