@@ -47,8 +47,8 @@ def _day(text: str) -> str:
 
 async def _demo(args: argparse.Namespace, settings: Settings) -> int:
     from hub.demo.cities import given_cities, sample_cities
-    from hub.demo.directory import make_anchors, write_directory
-    from hub.demo.hubs import prepare, start_all, stop_all
+    from hub.demo.directory import make_anchors
+    from hub.demo.hubs import prepare, stop_all
 
     behind = _pairs(args.behind)
     with tempfile.TemporaryDirectory(prefix="credit-hub-demo-", ignore_cleanup_errors=True) as name:
@@ -66,7 +66,7 @@ async def _demo(args: argparse.Namespace, settings: Settings) -> int:
         stop = _stop_signal()
         try:
             _tell(args, f"starting {len(hubs)} hubs, each with its own graph 启动 {len(hubs)} 个枢纽 …")
-            starting = asyncio.ensure_future(start_all(hubs, folder, args.today))
+            starting = asyncio.ensure_future(_start(hubs, folder, directory, private, args.today))
             ending = asyncio.ensure_future(stop.wait())
             await asyncio.wait({starting, ending}, return_when=asyncio.FIRST_COMPLETED)
             if not starting.done():
@@ -77,7 +77,6 @@ async def _demo(args: argparse.Namespace, settings: Settings) -> int:
                 starting.result()
             except BaseExceptionGroup as group:
                 raise group.exceptions[0] from None
-            await write_directory(directory, private, hubs)
             if args.check:
                 return await _check(hubs, directory, folder)
             _ready(args, hubs, directory, private)
@@ -85,6 +84,18 @@ async def _demo(args: argparse.Namespace, settings: Settings) -> int:
         finally:
             await stop_all(hubs)
     return 0
+
+
+async def _start(
+    hubs: Sequence[RunningHub], folder: Path, directory: Path, private: Sequence[Path], today: str | None
+) -> None:
+    from hub.demo.directory import write_directory
+    from hub.demo.hubs import start_all
+    from hub.demo.joining import join
+
+    await start_all(hubs, folder, today)
+    await write_directory(directory, private, hubs)
+    await join(hubs, directory)
 
 
 async def _check(hubs: Sequence[RunningHub], directory: Path, folder: Path) -> int:
