@@ -94,7 +94,8 @@ class RecognisedRoot:
         if not self._batch and faults[asked[0]]:
             raise _not_a_code(asked[0], faults[asked[0]])
         good = tuple(dict.fromkeys(code for one, code in codes.items() if not faults[one]))
-        found = await self._ask(good, given, asking) if good else {}
+        regions = self._regions(given)
+        found = await self._ask(good, regions, given, asking) if good else {}
         if not self._batch:
             return pick(self._root.children, found[codes[asked[0]]])
         rows = []
@@ -104,13 +105,17 @@ class RecognisedRoot:
             rows.append({"__typename": "RecognisedResult", "code": one, "answers": answers, "error": error})
         return pick(self._root.children, rows)
 
-    async def _ask(
-        self, codes: tuple[str, ...], given: Mapping[str, Any], asking: Asking
-    ) -> dict[str, list[dict[str, Any]]]:
-        hub, here = self._hub, self._hub.settings.region
-        regions = regions_asked(hub, given.get("regions"))
+    def _regions(self, given: Mapping[str, Any]) -> list[str]:
+        here = self._hub.settings.region
+        regions = regions_asked(self._hub, given.get("regions"))
         if given.get("knownAt") is not None and regions != [here]:
             raise UsageError("knownAt cannot be asked of other regions", hint=f"leave it out, or ask regions: [{here}]")
+        return regions
+
+    async def _ask(
+        self, codes: tuple[str, ...], regions: Sequence[str], given: Mapping[str, Any], asking: Asking
+    ) -> dict[str, list[dict[str, Any]]]:
+        hub, here = self._hub, self._hub.settings.region
         day = given.get("asOf") or asking.as_of
         question = Question(
             codes=codes,
