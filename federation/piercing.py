@@ -35,6 +35,22 @@ def represented(roles: Sequence[Mapping[str, Any]], day: str, kinds: Sequence[st
     return tuple(found.values())
 
 
+def about_subject(found: Mapping[str, Any] | None, code: str) -> bool:
+    """Whether all that a city's answer about a subject names are records on that subject."""
+    found = found or {}
+    effects = [row["effect"] for row in found.get("reached") or () if row["effect"]]
+    records = [effect["source"] for effect in effects] + [one["record"] for one in found.get("notReached") or ()]
+    subjects = [record and record["subject"] for record in records] + [effect["subject"] for effect in effects]
+    return all(subject and subject["code"] == code for subject in subjects)
+
+
+def about_person(found: Mapping[str, Any], person: Mapping[str, Any]) -> bool:
+    """Whether all that a city's answer about a person names is about that person."""
+    missed = [one["person"] for one in found["notReached"] or () if one["person"]]
+    named = [effect["person"] for effect in found["reached"] or ()] + missed
+    return all(one and one["token"] == person["token"] for one in named)
+
+
 def join(
     effect: Mapping[str, Any],
     *,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import logging
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from federation.documents import PEER_PENETRATION, PEER_PERSONS, PENETRATION, PERSON
 from federation.errors import BadSignature, PeerFault, PeerRefused
 from federation.peer import PeerAnswer
-from federation.piercing import Part, join, represented
+from federation.piercing import Part, about_person, about_subject, join, represented
 from federation.ports import Asker
 from federation.shape import pick
 from graph_loaders.reader.reading import global_id
@@ -21,6 +22,7 @@ from hub.federated.internal import InternalDocument
 from hub.federated.recognised import regions_asked
 from hub.graphql.own import type_and_key
 from schema.errors import UsageError
+from schema.identifiers import normalise_code
 from schema.ports import Asking, Graph
 from schema.selection import Arguments, Select
 
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from hub.federated.network import Neighbour
     from hub.wiring import Hub
 
+log = logging.getLogger(__name__)
 MARGIN = 0.05
 
 
@@ -112,6 +115,9 @@ class PenetrationRoot:
             fault = faults.exceptions[0]
             assert isinstance(fault, PeerFault)
             gathered.regions[region] = _region_answer(region, fault.peer_status, fault.reason)
+        except* Exception:  # one city's trouble never costs the others their part
+            log.exception("a peer's answer could not be read", extra={"fields": {"peer": region}})
+            gathered.regions[region] = _region_answer(region, "UNREACHABLE", "internal")
 
     async def _ask_on(self, asked: Sequence[str], day: str, asker: Asker, deadline: float, gathered: Gathered) -> None:
         """Of persons that only the cities' answers named, the other cities are asked too, in the same time."""
@@ -156,6 +162,8 @@ class PenetrationRoot:
         answer = await neighbour.peer.query(
             PEER_PENETRATION, {"subject": subject, "asOf": day}, asker=asker, deadline=deadline
         )
+        if not about_subject(answer.data["peerPenetration"], normalise_code(subject)[0]):
+            raise PeerRefused("not as asked")
         await self._take_subject(neighbour.peer.hub.region, answer, gathered)
 
     def _take_persons(
@@ -182,6 +190,8 @@ class PenetrationRoot:
             gathered.parts.setdefault(token, []).append(Part(region, enterprises, answer.receipt_id))
             if by_person and row["penetration"] is not None:
                 found = row["penetration"]
+                if not about_person(found, row["person"]):
+                    raise PeerRefused("not as asked")
                 reached = [e for e in found["reached"] or () if e]
                 gathered.effects += [Foreign(region, answer.receipt_id, e, token) for e in reached]
                 gathered.not_reached += [{**one, "own": token} for one in found["notReached"] or () if one]

@@ -7,6 +7,7 @@ import json
 from types import SimpleNamespace
 
 import pytest
+from stub_hub import OTHER_CODE, record
 
 from federation.errors import BadSignature, PeerRefused
 from federation.ports import Asker
@@ -89,3 +90,29 @@ async def test_a_person_with_no_readable_roles_adds_no_enterprise(pair, ask):
     )
     gathered = await ask()
     assert [part.enterprises for part in gathered.parts[OWN]] == [()]
+
+
+async def test_a_citys_word_on_another_subject_is_refused_and_odd_trouble_stays_that_citys(pair):
+    code = "91310000XY0000004F"
+    root = PenetrationRoot.__new__(PenetrationRoot)
+    neighbour = SimpleNamespace(peer=pair.peer)
+    store = SimpleNamespace(pair_of=lambda region, tokens: {}, own_of=lambda region, pairs: {})
+    root._hub = SimpleNamespace(network=SimpleNamespace(pairs=store, neighbours={"320583": neighbour}))
+
+    async def status():
+        gathered = Gathered()
+        deadline = asyncio.get_running_loop().time() + 5
+        await root._ask("320583", {"subject": code}, (), "2026-11-01", Asker("b", "loan"), deadline, gathered)
+        return gathered.regions["320583"]["status"], gathered.not_reached
+
+    def told(subject):
+        missed = {"ruleId": "r", "record": record("一", subject), "person": None, "reason": "lifted"}
+        found = {"region": "320583", "reached": [], "notReached": [missed]}
+        return lambda path, query, body: (200, {"data": {"peerPenetration": found}})
+
+    pair.there.answer = told(code)
+    assert (await status())[0] == "ANSWERED"
+    pair.there.answer = told(OTHER_CODE)
+    assert await status() == ("REFUSED", [])
+    pair.there.answer, store.own_of = told(code), None
+    assert await status() == ("UNREACHABLE", [])

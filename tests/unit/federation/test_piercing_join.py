@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from federation.piercing import Part, join, represented
+from federation.piercing import Part, about_person, about_subject, join, represented
 from hub.federated.penetration import rename_person
 
 ENTERPRISE = ("ENTERPRISE",)
@@ -95,3 +95,28 @@ def test_a_foreign_persons_names_are_replaced_wherever_they_stand_and_nothing_el
         "x": "P10",
         "y": None,
     }
+
+
+def of_subject(code, *, source=None, missed=None):
+    reached = {"token": "t", "effect": {"subject": firm(code), "source": {"subject": firm(source or code)}}}
+    not_reached = {"record": {"subject": firm(missed or code)}, "person": None}
+    return {"region": "320583", "reached": [reached], "notReached": [not_reached]}
+
+
+def test_an_answer_about_a_subject_names_records_on_that_subject_only():
+    assert about_subject(of_subject("A"), "A")
+    assert about_subject({"reached": None, "notReached": None}, "A")
+    assert not about_subject(of_subject("B"), "A")
+    assert not about_subject(of_subject("A", source="B"), "A")
+    assert not about_subject(of_subject("A", missed="B"), "A")
+    assert not about_subject({"reached": [], "notReached": [{"record": None}]}, "A")
+
+
+def test_an_answer_about_a_person_names_that_person_only():
+    one, other = {"id": "1", "token": "one"}, {"id": "2", "token": "other"}
+    right = {"reached": [{"person": one}], "notReached": [{"person": one}, {"person": None}]}
+    assert about_person(right, one)
+    assert about_person({"reached": None, "notReached": None}, one)
+    assert not about_person(right, other)
+    assert not about_person({"reached": [{"person": None}], "notReached": []}, one)
+    assert not about_person({"reached": [], "notReached": [{"person": other}]}, one)
