@@ -14,7 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from hub.endpoint import GraphQLEndpoint
 from hub.federated.routes import federation_routes
@@ -50,8 +50,23 @@ class HubApp(Starlette):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["path"] == "/graphql":
             await self.graphql(scope, receive, send)
+        elif scope["type"] == "lifespan":
+            await super().__call__(scope, receive, _in_one_line(self, send))
         else:
             await super().__call__(scope, receive, send)
+
+
+def _in_one_line(app: HubApp, send: Send) -> Send:
+    """A start that fails for an expected reason is told by that reason, not by a traceback."""
+
+    async def told(message: Message) -> None:
+        failure = getattr(app.state, "failure", None)
+        if message["type"] == "lifespan.startup.failed" and isinstance(failure, HubError):
+            text = " ".join(part for part in (failure.message, failure.message_zh) if part)
+            message = {**message, "message": f"{text}; {failure.hint}" if failure.hint else text}
+        await send(message)
+
+    return told
 
 
 def create_app(settings: Settings) -> HubApp:
@@ -60,8 +75,12 @@ def create_app(settings: Settings) -> HubApp:
 
     @contextlib.asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        async with hub.running():
-            yield
+        try:
+            async with hub.running():
+                yield
+        except HubError as error:
+            app.state.failure = error
+            raise
 
     async def authenticate(request: Request) -> Caller:
         url = settings.base_url + request.url.path

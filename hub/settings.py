@@ -6,6 +6,7 @@ case. The environment wins. An unknown name or a bad value stops the start with 
 
 from __future__ import annotations
 
+import contextlib
 import ipaddress
 import os
 import re
@@ -109,8 +110,12 @@ def _base_url(value: str) -> str:
     if not value:
         return value
     parts = urlsplit(value)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
-        raise ValueError("an https URL without query or fragment")
+    try:
+        usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0 and "@" not in parts.netloc
+    except ValueError:  # a port that is no number up to 65535
+        usable = False
+    if not usable or parts.query or parts.fragment or not value.isascii() or any(map(str.isspace, value)):
+        raise ValueError("an https URL without user, query or fragment")
     if parts.scheme == "http" and not _loopback(parts.hostname):
         raise ValueError("an https URL; plain http is allowed on loopback only")
     return value.rstrip("/")
@@ -118,8 +123,9 @@ def _base_url(value: str) -> str:
 
 def _graph(value: str) -> str:
     parts = urlsplit(value)
-    if value == "embedded" or (parts.scheme in GRAPH_SCHEMES and parts.hostname):
-        return value
+    with contextlib.suppress(ValueError):  # a port that is no number up to 65535
+        if value == "embedded" or (parts.scheme in GRAPH_SCHEMES and parts.hostname and parts.port != 0):
+            return value
     raise ValueError("'embedded', or a bolt://, neo4j:// or neo4j+s:// address")
 
 

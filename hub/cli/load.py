@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hub.settings import Settings
-from schema.errors import UsageError
 
 if TYPE_CHECKING:
     from graph_loaders.engine import Engine
@@ -94,13 +93,15 @@ async def _load(args: argparse.Namespace, settings: Settings) -> int:
     from graph_loaders.load import LoadOptions, load_paths
     from graph_loaders.persons import Persons
     from graph_loaders.sources import find_sources, load_profile
+    from hub.cli.files import writable
     from hub.cli.progress import Progress, summary
     from policies import load_policies
     from schema.times import today
 
     profile = load_profile(args.source) if args.source else None
     await asyncio.to_thread(find_sources, args.paths, profile)  # before anything is started
-    _writable(args.report)
+    for written in (args.report, args.quarantine):
+        writable(written)
     policies = load_policies(settings.region, settings.policies)
     persons = Persons.open(settings.person_key, settings.data)
     with Progress() as progress, _ended_by_sigterm():
@@ -151,19 +152,6 @@ def _regions(policies: Policies) -> list[dict[str, Any]]:
     newest = {region.code: asdict(region) for region in ordered}
     names = ("code", "name", "parent", "valid_from", "valid_to")
     return [{name: region[name] for name in names} for region in newest.values()]
-
-
-def _writable(path: Path | None) -> None:
-    if path is None:
-        return
-    try:
-        path.open("ab").close()
-    except OSError as error:
-        raise UsageError(
-            f"{path} cannot be written: {error.strerror}",
-            hint="give a path in a folder that exists",
-            message_zh="无法写入文件",
-        ) from None
 
 
 class _ended_by_sigterm:

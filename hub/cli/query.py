@@ -68,6 +68,8 @@ def default_purpose(scope: str) -> str | None:
 
 
 async def _query(args: argparse.Namespace, settings: Settings) -> int:
+    from hub.cli.files import writable
+
     purpose = args.purpose or default_purpose(args.scope)
     headers = {"Content-Type": "application/json", "Accept": "application/json"}
     if purpose:
@@ -75,6 +77,7 @@ async def _query(args: argparse.Namespace, settings: Settings) -> int:
     if args.case:
         headers["Credit-Case"] = quote(args.case, safe="")
     body = json.dumps({"query": _text(args.document), "variables": _variables(args.variables)}, ensure_ascii=False)
+    writable(args.save)
     async with LocalAsker(settings) as asker:
         if args.curl:
             print(await asker.curl(args.scope, headers, body.encode()))
@@ -162,22 +165,29 @@ class LocalAsker:
 
 def _text(document: str) -> str:
     if document == "-":
-        return sys.stdin.read()
+        return _utf8(sys.stdin.buffer.read(), "standard input")
     if "{" in document:
         return document
     try:
-        return Path(document).read_text(encoding="utf-8")
+        return _utf8(Path(document).read_bytes(), document)
     except OSError as error:
         raise UsageError(
-            f"{document} is neither GraphQL text nor a file: {error.strerror}", hint="quote the text"
+            f"{document!r} is neither GraphQL text nor a file: {error.strerror}", hint="quote the text"
         ) from None
+
+
+def _utf8(data: bytes, where: str) -> str:
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise UsageError(f"{where} is not UTF-8", hint="save it as UTF-8", message_zh="请使用 UTF-8 编码") from None
 
 
 def _variables(text: str) -> dict[str, Any]:
     if text == "-":
-        text = sys.stdin.read()
+        text = _utf8(sys.stdin.buffer.read(), "standard input")
     elif text.startswith("@"):
-        text = Path(text[1:]).read_text(encoding="utf-8")
+        text = _utf8(Path(text[1:]).read_bytes(), text[1:])
     try:
         value = json.loads(text)
     except ValueError:

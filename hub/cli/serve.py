@@ -27,9 +27,11 @@ def _count(text: str) -> int:
 
 
 def _serve(args: argparse.Namespace, settings: Settings) -> int:
+    from hub.preflight import check_settings
     from hub.serve.process import end_with, run_worker, serve
 
     if args.worker_fd is not None:
         end_with(os.getppid())
         return run_worker(socket.socket(fileno=args.worker_fd), settings, quiet=True)
+    check_settings(settings)
     return serve(settings, workers=args.workers, as_json=args.json)

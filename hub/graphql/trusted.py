@@ -92,13 +92,18 @@ def _refused(message: str, hint: str) -> NotTrustedDocument:
     return NotTrustedDocument(message, hint=hint, message_zh="该查询不在允许清单内")
 
 
-def _stamp(folder: Path) -> Stamp:
+def require_folder(folder: Path) -> None:
+    """Raises SettingsError where there is no such folder: then nobody could say which clients have a list."""
     if not folder.is_dir():
         raise SettingsError(
             f"HUB_TRUSTED_DOCUMENTS is not a folder: {folder.name}",
             hint="make it, with one folder for each client 请建立该目录",
             message_zh="允许清单目录不存在",
         )
+
+
+def _stamp(folder: Path) -> Stamp:
+    require_folder(folder)
     found = []
     for path in sorted(folder.glob("*")) + sorted(folder.glob("*/*")):
         stat = path.stat()
