@@ -39,6 +39,7 @@ class ProofPart:
 @dataclass(frozen=True)
 class Bundle:
     request: RequestFacts | None
+    purpose: str | None
     status: int
     headers: Pairs
     body: bytes | None
@@ -66,8 +67,10 @@ def read_bundle(data: bytes) -> Bundle:
     response = document.get("response")
     response = response if isinstance(response, dict) else {}
     status = response.get("status")
+    request = document.get("request")
     return Bundle(
-        request=_request(document.get("request")),
+        request=_request(request),
+        purpose=_headers(request.get("headers")).get("credit-purpose") if isinstance(request, dict) else None,
         status=status if type(status) is int else 0,
         headers=_headers(response.get("headers")),
         body=_b64(response.get("body")),

@@ -78,6 +78,7 @@ def _verify(bundle: Bundle, trust: TrustSource) -> tuple[TrustedHub, Receipt]:
     if not receipt_key.verifier.verify(receipt.signature, receipt.signed):
         raise _No("proof_invalid", "the receipt is not signed by the hub")
     _target(bundle.request, receipt)
+    _purpose(bundle, receipt)
     _logged(bundle, hub, receipt)
     return hub, receipt
 
@@ -150,6 +151,13 @@ def _target(request: RequestFacts, receipt: Receipt) -> None:
     proof_id = receipt.claims.get("dpop_jti")
     if proof_id is not None and proof_id != _dpop_jti(request.dpop):
         raise _No("question_mismatch", "the receipt is for a request with another DPoP proof")
+
+
+def _purpose(bundle: Bundle, receipt: Receipt) -> None:
+    """The header is not signed, but what was asked for is in the receipt; a purpose that was refused is not."""
+    logged = receipt.claims.get("purpose")
+    if bundle.purpose is not None and logged is not None and bundle.purpose != logged:
+        raise _No("question_mismatch", "the receipt is for another purpose")
 
 
 def _dpop_jti(proof: str | None) -> Any:

@@ -127,6 +127,10 @@ CASES: dict[str, tuple[str, Callable[[Bundle, Scene], Any]]] = {
         lambda b, s: b["request"]["headers"].update(dpop=s.another["request"]["headers"]["dpop"]),
     ),
     "DPoP proof dropped": ("question_mismatch", lambda b, s: b["request"]["headers"].pop("dpop")),
+    "another purpose": (
+        "question_mismatch",
+        lambda b, s: b["request"]["headers"].update({"credit-purpose": "investigation"}),
+    ),
     "question missing": ("question_mismatch", lambda b, s: b.pop("request")),
     "another hub's bundle": ("unknown_key", lambda b, s: b.update(copy.deepcopy(s.foreign))),
     "another hub's receipt": ("unknown_key", lambda b, s: b.update(receipt=s.foreign["receipt"])),
