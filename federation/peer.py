@@ -104,15 +104,16 @@ class Peer:
         return PeerAnswer(self.hub, data, request, response, receipt, seconds)
 
     async def send(
-        self, method: str, path: str, body: bytes, *, asker: Asker | None, deadline: float
+        self, method: str, path: str, body: bytes, *, asker: Asker | None, deadline: float, most: int | None = None
     ) -> tuple[Request, Response]:
-        """One signed exchange; a 401 is tried once more with a fresh token. Raises PeerFault."""
+        """One signed exchange; a 401 is tried once more with a fresh token. Raises PeerFault. ``most``: see
+        ``Transport.send``."""
         self.breaker.admit()
         try:
-            request, response = await self._exchange(method, path, body, asker, deadline)
+            request, response = await self._exchange(method, path, body, asker, deadline, most)
             if response.status == 401:
                 self._messenger.forget_token(self.hub)
-                request, response = await self._exchange(method, path, body, asker, deadline)
+                request, response = await self._exchange(method, path, body, asker, deadline, most)
         except PeerFault as fault:
             self.breaker.record(failed=isinstance(fault, PeerUnreachable))
             raise
@@ -120,14 +121,14 @@ class Peer:
         return request, response
 
     async def _exchange(
-        self, method: str, path: str, body: bytes, asker: Asker | None, deadline: float
+        self, method: str, path: str, body: bytes, asker: Asker | None, deadline: float, most: int | None
     ) -> tuple[Request, Response]:
         try:
             async with asyncio.timeout_at(deadline):
                 request = await self._messenger.sign(self.hub, method, path, body, asker)
         except TimeoutError:
             raise PeerUnreachable("deadline", "no token in time") from None
-        return request, await self._transport.send(request, deadline=deadline)
+        return request, await self._transport.send(request, deadline=deadline, most=most)
 
 
 def _data(body: bytes, document: str) -> Mapping[str, Any]:

@@ -21,6 +21,7 @@ from federation.ports import Request, Response
 MAX_DEPTH = 64
 MAX_CONTAINERS = 262_144  # objects and lists of one answer
 MAX_VALUES = 1_000_000  # commas of one answer
+MOST = "credit_hub_most_bytes"  # how a request tells the transport of a limit of its own
 IDLE = 15.0  # seconds an unused connection is kept: less than hubs keep theirs, so none ends just as it is used
 
 
@@ -50,7 +51,7 @@ class PinnedTransport(httpx.AsyncBaseTransport):
             await answer.aclose()
             raise
         assert isinstance(answer.stream, httpx.AsyncByteStream)
-        answer.stream = _Capped(answer.stream, self._max_bytes)
+        answer.stream = _Capped(answer.stream, request.extensions.get(MOST, self._max_bytes))
         return answer
 
     def _pool(self, scheme: str, host: str, port: int) -> httpx.AsyncHTTPTransport:
@@ -102,12 +103,17 @@ class Transport:
     async def close(self) -> None:
         await self.client.aclose()
 
-    async def send(self, request: Request, *, deadline: float) -> Response:
-        """``deadline`` is the event loop's time. Raises PeerUnreachable for everything short of a whole answer."""
+    async def send(self, request: Request, *, deadline: float, most: int | None = None) -> Response:
+        """``deadline`` is the event loop's time; ``most`` bytes instead of the transport's own limit. Raises
+        PeerUnreachable for everything short of a whole answer."""
         try:
             async with asyncio.timeout_at(deadline):
                 answer = await self.client.request(
-                    request.method, request.url, headers=list(request.headers), content=request.body
+                    request.method,
+                    request.url,
+                    headers=list(request.headers),
+                    content=request.body,
+                    extensions={} if most is None else {MOST: most},
                 )
         except TimeoutError:
             raise PeerUnreachable("deadline") from None

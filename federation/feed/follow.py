@@ -29,6 +29,7 @@ PAGE = 2000
 MOST_PAGES = 5_000  # of one snapshot
 DIGEST_EVERY = 25.0  # seconds; a digest counts for 60
 DIGEST_AGAIN = 2.0  # after news the digest is taken twice: another worker of the peer may not know of it at once
+DIGEST_MOST = 64 * 1024 * 1024  # bytes of a digest's answer: the filter of 28 million subjects, in base64
 DIGEST_RETRY = 5.0
 
 
@@ -138,7 +139,7 @@ class Follower:
     async def _take_digest(self) -> None:
         held = self.digest
         began = times.now_us()
-        page = await self._get(f"/federation/digest?have={held.sha256 if held else ''}", 30)
+        page = await self._get(f"/federation/digest?have={held.sha256 if held else ''}", 30, DIGEST_MOST)
         statement, encoded = page.get("statement"), page.get("filter")
         if not isinstance(statement, str) or not isinstance(encoded, str | None):
             raise PeerRefused("digest", "not as asked")
@@ -173,9 +174,9 @@ class Follower:
         self.digest_time = min(float(claims["iat"]), received_us / 1_000_000)
         self.person_key = str(claims.get("person_key") or "")
 
-    async def _get(self, path: str, seconds: float) -> Mapping[str, Any]:
+    async def _get(self, path: str, seconds: float, most: int | None = None) -> Mapping[str, Any]:
         deadline = asyncio.get_running_loop().time() + seconds
-        request, response = await self.peer.send("GET", path, b"", asker=None, deadline=deadline)
+        request, response = await self.peer.send("GET", path, b"", asker=None, deadline=deadline, most=most)
         check_shape(response.body)
         if response.status != 200:
             raise PeerRefused("status", str(response.status))

@@ -106,6 +106,17 @@ async def test_what_is_no_whole_answer_is_unreachable(raw, reason):
     assert found.value.reason == reason
 
 
+@pytest.mark.parametrize("most", [None, CAP])
+async def test_a_request_may_take_more_bytes_than_others(most):
+    async with answering(reply(b"x" * (CAP + 1))) as url, transport() as made:
+        deadline = asyncio.get_running_loop().time() + 5
+        request = Request("GET", f"{url}/x", ())
+        with pytest.raises(PeerUnreachable, match="large"):
+            await made.send(request, deadline=deadline, most=most)
+        response = await made.send(request, deadline=deadline, most=CAP + 1)
+    assert len(response.body) == CAP + 1
+
+
 async def test_a_reset_in_the_middle_and_a_closed_port_are_unreachable():
     async with answering(reply(b"x" * 1000, length=90_000), then="reset") as url:
         with pytest.raises(PeerUnreachable, match="connection"):

@@ -80,7 +80,7 @@ async def test_wrong_answers_do_not_open_the_breaker(pair):
 async def test_an_asker_that_gives_up_says_nothing_of_the_peer(pair):
     waiting = asyncio.Event()
 
-    async def slow(request, *, deadline):
+    async def slow(request, **_):
         waiting.set()
         await asyncio.sleep(60)
 
