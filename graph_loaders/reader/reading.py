@@ -10,6 +10,7 @@ from typing import Any
 
 from graph_loaders.reader.cursors import Cursors
 from schema.errors import UsageError
+from schema.fields import PERSONS
 from schema.ports import Asking, PersonTokens
 from schema.selection import Arguments
 from schema.times import OPEN_INSTANT, instant_to_us
@@ -45,6 +46,7 @@ class Reading:
 
     __slots__ = (
         "_shown",
+        "_viewer",
         "arguments",
         "asking",
         "client_id",
@@ -69,6 +71,9 @@ class Reading:
         self.values: dict[str, Any] = {}
         self.noted: dict[int, Any] = {}  # by Select.index: what a field works out once for the request
         self._shown: dict[str, str] = {}
+        # An id holds the token. For those who may not read tokens, and so may ask for no person by an id either, it is
+        # made apart: it tells persons from each other and nothing else.
+        self._viewer = f"{self.client_id}\n" if PERSONS.isdisjoint(scopes.split()) else self.client_id
 
     def of(self, index: int) -> Mapping[str, Any]:
         """This request's arguments of the field with this ``Select.index``."""
@@ -78,7 +83,7 @@ class Reading:
         """A person's token as this client sees it."""
         shown = self._shown.get(token)
         if shown is None:
-            shown = self._shown[token] = self.tokens.for_client(token, self.client_id)
+            shown = self._shown[token] = self.tokens.for_client(token, self._viewer)
         return shown
 
     def person_id(self, token: str) -> str:

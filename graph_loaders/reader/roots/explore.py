@@ -42,6 +42,11 @@ def _seen(composer: Composer, label: str, variable: str) -> str:
     return f"{condition} AND {visible(composer, variable)}" if label == "Record" else condition
 
 
+def _kinds(given: Sequence[str] | None) -> Sequence[str]:
+    """All where none are named; an empty list names none, as in the filters of lists."""
+    return list(KINDS) if given is None else given
+
+
 def neighbourhood(making: Making, select: Select) -> Callable[[Reading], Root]:
     limit = _bounded(select, "limit", 100, MOST_NODES)
 
@@ -52,7 +57,7 @@ def neighbourhood(making: Making, select: Select) -> Callable[[Reading], Root]:
         centre, near, far = own("center", number), own("near", number), own("far", number)
         shown = [(child, *shown_node(composer, own("node", number), child)) for child in _children(select, "nodes")]
         composer.parameter("center", lambda reading: _key(reading, argument(select, "center")(reading)))
-        composer.parameter("kinds", lambda reading: argument(select, "kinds")(reading) or list(KINDS))
+        composer.parameter("kinds", lambda reading: _kinds(argument(select, "kinds")(reading)))
         composer.parameter("depth", _bounded(select, "depth", 1, DEEPEST))
         composer.parameter("most", lambda reading: limit(reading) + 1)
         text = fragment(

@@ -199,6 +199,7 @@ async def test_a_neighbourhood_grows_by_levels_and_says_when_it_was_cut(graph: C
         ("HOLDS", "2016-01-01", None, "320400"),
     }
     assert near["truncated"] is False
+    assert (await ask(graph, document, c=centre, k=[]))["nodes"] == near["nodes"][:1]
     far = await ask(graph, document, c=centre, d=2, k=["REPRESENTS", "HOLDS"])
     assert {node["name"] for node in far["nodes"]} == {"常州甲公司", "欧阳**", "常州乙公司", "张**"}
     cut = await ask(graph, document, c=centre, d=2, l=2)

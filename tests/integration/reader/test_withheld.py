@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from reader_asking import MUTUAL, PUBLIC, ask
+from reader_asking import MUTUAL, OPERATOR, PUBLIC, ask
 from reader_town import FIRM, OTHER, Town
 
 from graph_loaders.engine import Engine
 from graph_loaders.reader import CypherGraph
+from graph_loaders.reader.reading import parse_global_id
 
 SELF = frozenset({"credit:self"})
 NODES = '{ subject(code: "%s") { a: records(first: 50) { nodes { documentNumber state } } } }'
@@ -20,6 +21,17 @@ async def test_a_subject_sees_its_own_ended_records_and_nobody_elses(graph: Cyph
     assert {node["state"] for node in other if node["documentNumber"].startswith(("罚", "列"))} == {"ACTIVE"}
     both = (await ask(graph, NODES % FIRM, SELF | MUTUAL, subject=OTHER))["a"]["nodes"]
     assert "罚2" not in {node["documentNumber"] for node in both}
+
+
+async def test_the_id_of_a_person_does_not_tell_a_token_that_is_withheld(graph: CypherGraph) -> None:
+    persons = '{ subject(code: "%s") { representatives { id %s } } }'
+    (shown,) = (await ask(graph, persons % (FIRM, "token"), MUTUAL))["representatives"]
+    assert parse_global_id(shown["id"]) == ("Person", shown["token"])
+    for scopes in (OPERATOR, SELF):
+        (apart,) = (await ask(graph, persons % (FIRM, ""), scopes, subject=FIRM))["representatives"]
+        assert parse_global_id(apart["id"]) not in (None, ("Person", shown["token"]))
+        assert (await ask(graph, persons % (FIRM, ""), scopes, subject=FIRM))["representatives"] == [apart]
+        assert await ask(graph, "query($t: ID!) { node(id: $t) { id } }", MUTUAL, t=apart["id"]) is None
 
 
 @pytest.mark.parametrize("scopes", [MUTUAL, PUBLIC])
