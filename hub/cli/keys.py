@@ -15,6 +15,8 @@ from hub.settings import Settings
 from hub.signing.keys import KeyStore, PublicKey
 from schema.times import us_to_iso
 
+MOST_AHEAD = 90 * 86_400  # seconds
+
 
 def register(subparsers: Any) -> None:
     keys = subparsers.add_parser("keys", help="signing keys of this hub 签名密钥", description="Signing keys 签名密钥")
@@ -31,7 +33,7 @@ def register(subparsers: Any) -> None:
     rotation.add_argument(
         "--in",
         dest="after",
-        type=int,
+        type=_seconds,
         default=0,
         metavar="SECONDS",
         help="publish it now, use it then, so that the directory of hubs can list it first 延迟启用",
@@ -47,6 +49,12 @@ def register(subparsers: Any) -> None:
     )
     verification.add_argument("--json", action="store_true", help="print JSON 输出 JSON")
     verification.set_defaults(func=verify_ledger)
+
+
+def _seconds(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) <= 8 and int(text) <= MOST_AHEAD):
+        raise argparse.ArgumentTypeError(f"seconds from 0 to {MOST_AHEAD}")
+    return int(text)
 
 
 def list_keys(args: argparse.Namespace, settings: Settings) -> int:
@@ -66,7 +74,7 @@ async def rotate_keys(args: argparse.Namespace, settings: Settings) -> int:
     keys = KeyStore(settings.data / "keys")
     await asyncio.to_thread(keys.ensure)
     async with await Ledger.open(settings, keys=keys) as ledger:
-        made = await ledger.rotate_keys(args.alg, max(0, args.after))
+        made = await ledger.rotate_keys(args.alg, args.after)
     if not args.after:
         await asyncio.to_thread(rotate_token_keys, settings)
     if args.json:

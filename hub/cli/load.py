@@ -99,9 +99,10 @@ async def _load(args: argparse.Namespace, settings: Settings) -> int:
     from schema.times import today
 
     profile = load_profile(args.source) if args.source else None
-    await asyncio.to_thread(find_sources, args.paths, profile)  # before anything is started
+    sources = await asyncio.to_thread(find_sources, args.paths, profile)  # before anything is started
+    read = {source.path.resolve() for source in sources}
     for written in (args.report, args.quarantine):
-        writable(written)
+        writable(written, apart_from=read)
     policies = load_policies(settings.region, settings.policies)
     persons = Persons.open(settings.person_key, settings.data)
     with Progress() as progress, _ended_by_sigterm():

@@ -26,11 +26,21 @@ def test_a_data_folder_that_is_a_file_is_wrong_use(
     assert str(data) in told
 
 
-def test_a_count_that_is_none_is_told_in_words(capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("serve", "--workers", "x"), "a number from 1 to 64"),
+        (("keys", "rotate", "--in", "x"), "seconds from 0"),
+        (("keys", "rotate", "--in=-5"), "seconds from 0"),
+    ],
+)
+def test_a_count_that_is_none_is_told_in_words(
+    capsys: pytest.CaptureFixture[str], words: tuple[str, ...], told: str
+) -> None:
     with pytest.raises(SystemExit) as ended:
-        main(["serve", "--workers", "x"])
+        main(words)
     assert ended.value.code == 2
-    assert "a number from 1 to 64" in capsys.readouterr().err
+    assert told in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
@@ -110,3 +120,15 @@ def test_a_file_that_cannot_be_written_stops_a_command_before_its_work(
     assert main([*given, str(tmp_path / "nowhere" / "file")]) == 2
     assert "cannot be written" in capsys.readouterr().err
     assert not (tmp_path / "data").exists()
+
+
+@pytest.mark.parametrize("option", ["--report", "--quarantine"])
+def test_a_load_does_not_write_over_what_it_reads(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], option: str
+) -> None:
+    source = tmp_path / "repairs.csv"
+    source.write_text("决定书文号,处理类型,日期,机关\n", encoding="utf-8")
+    monkeypatch.setenv("HUB_DATA", str(tmp_path / "data"))
+    assert main(["load", str(tmp_path), option, str(source)]) == 2
+    assert "is read by this very command" in capsys.readouterr().err
+    assert source.stat().st_size
