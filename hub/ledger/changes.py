@@ -11,14 +11,15 @@ from typing import Any
 from sqlalchemy import Connection, and_, delete, insert, or_, select, update
 
 from hub.ledger.database import Database
-from hub.ledger.receipts import REVOKED, STATUSES, SUPERSEDED, Row, disclosed_key
+from hub.ledger.disclosures import disclosed_key, spread
+from hub.ledger.receipts import REVOKED, STATUSES, SUPERSEDED, Row
 from hub.ledger.tables import details, disclosed, entries, noted_keys, seen
 from schema.errors import UsageError
 
 CHUNK = 400  # parameters of one IN list
 
 
-def _chunks(items: Iterable[Any]) -> Iterator[list[Any]]:
+def chunks(items: Iterable[Any]) -> Iterator[list[Any]]:
     rest = list(items)
     for start in range(0, len(rest), CHUNK):
         yield rest[start : start + CHUNK]
@@ -30,7 +31,9 @@ def append(connection: Connection, row: Row) -> None:
     connection.execute(insert(details), [row.detail])
 
 
-def mark(connection: Connection, status: str, identifiers: Iterable[str], before_us: int, now_us: int) -> int:
+def mark(
+    connection: Connection, database: Database, status: str, identifiers: Iterable[str], before_us: int, now_us: int
+) -> int:
     """Mark the receipts issued before an instant that told of any of these; how many changed.
 
     A status only ever moves on: VALID, SUPERSEDED, REVOKED. Raises UsageError for another status.
@@ -38,8 +41,9 @@ def mark(connection: Connection, status: str, identifiers: Iterable[str], before
     if status not in (SUPERSEDED, REVOKED):
         raise UsageError(f"a receipt cannot become {status}", hint=f"allowed: {SUPERSEDED} {REVOKED}")
     level = STATUSES.index(status)
+    spread(connection, database)
     changed = 0
-    for keys in _chunks(sorted({disclosed_key(identifier) for identifier in identifiers})):
+    for keys in chunks(sorted({disclosed_key(identifier) for identifier in identifiers})):
         told = select(disclosed.c.id).where(disclosed.c.key.in_(keys))
         result = connection.execute(
             update(entries)
@@ -51,10 +55,17 @@ def mark(connection: Connection, status: str, identifiers: Iterable[str], before
 
 
 def erase(
-    connection: Connection, *, subject: str | None, client: str | None, before_us: int, ids: Sequence[str] = ()
+    connection: Connection,
+    database: Database,
+    *,
+    subject: str | None,
+    client: str | None,
+    before_us: int,
+    ids: Sequence[str] = (),
 ) -> int:
     """Erase the personal detail of entries; how many. Their leaves, places and statuses stay, so the tree does too."""
     wanted = []
+    spread(connection, database)
     if subject is not None:
         told = select(disclosed.c.id).where(disclosed.c.key == disclosed_key(subject))
         wanted.append(or_(details.c.subject == subject, details.c.id.in_(told)))
@@ -66,7 +77,7 @@ def erase(
         raise UsageError("nothing is named to erase", hint="give a subject, a client or receipt ids")
     old = select(entries.c.id).where(entries.c.recorded_us < before_us)
     found = connection.scalars(select(details.c.id).where(and_(*wanted), details.c.id.in_(old))).all()
-    for some in _chunks(found):
+    for some in chunks(found):
         connection.execute(delete(disclosed).where(disclosed.c.id.in_(some)))
         connection.execute(delete(details).where(details.c.id.in_(some)))
     return len(found)

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, select, text
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import QueuePool
@@ -28,7 +28,8 @@ from hub.ledger.turnstile import Turnstile
 from hub.settings import Settings
 from schema.errors import LedgerUnavailable, SettingsError
 
-VERSION = "1"
+VERSION = "2"
+UPGRADES = {"1": "ALTER TABLE ledger_details ADD COLUMN disclosed {binary}"}  # to the version after each
 BUSY_MS = 2000  # how long a locked database is waited for
 START = 6.0  # seconds that a locked database is waited for at the start
 SEQUENCER_LOCK = 0x43524544  # PostgreSQL advisory lock numbers
@@ -151,6 +152,10 @@ class Database:
                         connection.execute(CreateIndex(index, if_not_exists=True))
             connection.execute(self.insert(meta).on_conflict_do_nothing(), [{"key": "version", "value": VERSION}])
             found = connection.scalar(select(meta.c.value).where(meta.c.key == "version"))
+            while found in UPGRADES:
+                connection.execute(text(UPGRADES[found].format(binary="BLOB" if self.sqlite else "BYTEA")))
+                found = str(int(found) + 1)
+                connection.execute(update(meta).where(meta.c.key == "version").values(value=found))
         if found != VERSION:
             raise SettingsError(f"the ledger has version {found}", hint=f"this program knows version {VERSION}")
 

@@ -131,7 +131,7 @@ class Ledger:
         named, now = sorted(set(identifiers)), now_us()
 
         def work(connection: Connection) -> int:
-            changed = mark(connection, status, named, before_us or now, now)
+            changed = mark(connection, self._database, status, named, before_us or now, now)
             detail = {"status": status, "ids": named[:NAMED], "named": len(named), "because": because}
             append(connection, self._note_row("receipts-marked", detail))
             return changed
@@ -151,7 +151,7 @@ class Ledger:
         until = before_us or now_us()
 
         def work(connection: Connection) -> int:
-            count = erase(connection, subject=subject, client=client, ids=ids, before_us=until)
+            count = erase(connection, self._database, subject=subject, client=client, ids=ids, before_us=until)
             append(connection, self._note_row("details-erased", {"entries": count, "because": because}))
             return count
 

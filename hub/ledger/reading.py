@@ -7,10 +7,12 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 
+from hub.ledger.changes import chunks
 from hub.ledger.database import Database
-from hub.ledger.receipts import STATUSES, disclosed_key
+from hub.ledger.disclosures import disclosed_key, told_while_waiting
+from hub.ledger.receipts import STATUSES
 from hub.ledger.sequencer import read_tile, tree_size
 from hub.ledger.tables import checkpoints, details, disclosed, entries
 from hub.ledger.tiles import HASH, WIDTH, TilePath, nodes
@@ -120,35 +122,43 @@ class Reader:
     ) -> list[str]:
         """Receipts of some clients that told of any of these, issued before an instant, with a status below
         ``level`` (its place in ``STATUSES``)."""
-        found: dict[str, None] = {}
+        if not clients:
+            return []
         keys = sorted({disclosed_key(identifier) for identifier in identifiers})
+        told = (
+            select(entries.c.id)
+            .join(details, details.c.id == entries.c.id)
+            .where(details.c.client.in_(list(clients)), entries.c.status < level)
+        )
+        if before_us is not None:
+            told = told.where(entries.c.recorded_us < before_us)
+        found: dict[str, None] = {}
         with self._database.read() as connection:
-            for start in range(0, len(keys) if clients else 0, 400):
-                query = (
-                    select(entries.c.id)
-                    .join(details, details.c.id == entries.c.id)
-                    .join(disclosed, disclosed.c.id == entries.c.id)
-                    .where(disclosed.c.key.in_(keys[start : start + 400]), details.c.client.in_(list(clients)))
-                    .where(entries.c.status < level)
-                )
-                if before_us is not None:
-                    query = query.where(entries.c.recorded_us < before_us)
-                found.update(dict.fromkeys(connection.scalars(query)))
+            for some in chunks(keys):
+                by_key = select(disclosed.c.id).where(disclosed.c.key.in_(some))
+                found.update(dict.fromkeys(connection.scalars(told.where(entries.c.id.in_(by_key)))))
+            for some in chunks(told_while_waiting(connection, keys)):
+                found.update(dict.fromkeys(connection.scalars(told.where(entries.c.id.in_(some)))))
         return list(found)
 
     def asked_about(self, identifier: str, limit: int = 200) -> list[dict[str, Any]]:
         """Who was told of a subject or record, newest first: receipt, time, client, purpose, end client."""
         by_id = select(details.c.id).where(details.c.subject == identifier)
-        by_answer = select(disclosed.c.id).where(disclosed.c.key == disclosed_key(identifier))
-        query = (
-            select(entries.c.id, entries.c.kind, entries.c.recorded_us, entries.c.status, details)
-            .join(details, details.c.id == entries.c.id)
-            .where(entries.c.id.in_(by_id.union(by_answer)))
-            .order_by(entries.c.id.desc())
-            .limit(limit)
-        )
+        key = disclosed_key(identifier)
+        by_answer = select(disclosed.c.id).where(disclosed.c.key == key)
         with self._database.read() as connection:
-            rows = connection.execute(query).mappings().all()
+            fresh = told_while_waiting(connection, [key])[-limit:]
+            rows = (
+                connection.execute(
+                    select(entries.c.id, entries.c.kind, entries.c.recorded_us, entries.c.status, details)
+                    .join(details, details.c.id == entries.c.id)
+                    .where(or_(entries.c.id.in_(by_id.union(by_answer)), entries.c.id.in_(fresh)))
+                    .order_by(entries.c.id.desc())
+                    .limit(limit)
+                )
+                .mappings()
+                .all()
+            )
         return [
             {
                 "receipt": row["id"],

@@ -8,11 +8,12 @@ import os
 import secrets
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
 
+from hub.ledger.disclosures import pack
 from hub.signing.digests import content_digest
 from hub.signing.keys import SigningKey
 from hub.signing.suites import b64u
@@ -69,7 +70,6 @@ class Row:
     receipt: Receipt
     entry: dict[str, Any]
     detail: dict[str, Any]
-    disclosed: list[dict[str, Any]] = field(default_factory=list)
     seen: tuple[bytes, int] | None = None
 
 
@@ -101,10 +101,6 @@ def subject_commitment(salt: bytes, subject: str) -> str:
 
 def leaf_data(salt: bytes, jws: str) -> bytes:
     return hashlib.sha256(salt + jws.encode()).digest()
-
-
-def disclosed_key(identifier: str) -> bytes:
-    return hashlib.sha256(b"disclosed\x00" + identifier.encode("utf-8", "surrogatepass")).digest()[:16]
 
 
 def seen_key(scope: str, value: str) -> bytes:
@@ -174,8 +170,8 @@ def _row(entry: Entry, claims: dict[str, Any], salt: bytes, key: SigningKey, now
             "case_ref": _clean(entry.case if entry.case is not None else caller.case),
             "consent": _clean(entry.consent),
             "detail": detail,
+            "disclosed": pack(entry.discloses),
         },
-        disclosed=[{"key": key, "id": identifier} for key in sorted({disclosed_key(d) for d in entry.discloses})],
         seen=(seen_key("dpop", f"{caller.jkt or caller.client_id}\n{entry.jti}"), entry.jti_expires)
         if entry.jti
         else None,

@@ -14,6 +14,7 @@ from typing import TypeVar
 from sqlalchemy import Connection, bindparam, delete, func, select, update
 
 from hub.ledger.database import Database, unavailable
+from hub.ledger.disclosures import spread
 from hub.ledger.identity import LastHead
 from hub.ledger.lock import SequencerLock
 from hub.ledger.notes import Checkpoint, NoteSigner, open_checkpoint
@@ -153,11 +154,11 @@ class Sequencer:
             edge = TileEdge(size, read)
         else:
             edge, self._edge = self._edge, None  # kept again only when the transaction has ended well
-        rows = connection.execute(
-            select(entries.c.seq, entries.c.leaf).where(entries.c.idx.is_(None)).order_by(entries.c.seq).limit(STEP)
-        ).all()
+        waiting = select(entries.c.seq, entries.c.id, entries.c.leaf).where(entries.c.idx.is_(None))
+        rows = connection.execute(waiting.order_by(entries.c.seq).limit(STEP)).all()
         if not rows:
             return 0
+        spread(connection, self._database, {row.id for row in rows})
         connection.execute(
             update(entries).where(entries.c.seq == bindparam("s")).values(idx=bindparam("i")),
             [{"s": row.seq, "i": size + offset} for offset, row in enumerate(rows)],

@@ -62,6 +62,7 @@ details = Table(
     Column("case_ref", Text),
     Column("consent", Text),
     Column("detail", Text),  # JSON
+    Column("disclosed", LargeBinary),  # keys of what the answer told of, see disclosures.py
     sqlite_with_rowid=False,
 )
 Index("ledger_details_subject", details.c.subject, details.c.id)

@@ -18,7 +18,7 @@ from sqlalchemy.exc import DataError
 
 from hub.ledger.database import Database, failed, unavailable
 from hub.ledger.receipts import Row
-from hub.ledger.tables import details, disclosed, entries, seen
+from hub.ledger.tables import details, entries, seen
 from schema.errors import HubError, LedgerUnavailable, Unauthenticated
 
 GATHER = 0.002  # seconds to wait for company when the last batch had some
@@ -69,7 +69,6 @@ class Writer:
         self._thread = threading.Thread(target=self._run, name="ledger-writer", daemon=True)
         self._insert_entries = database.prepared(insert(entries), ("id", "kind", "leaf", "recorded_us"))
         self._insert_details = database.prepared(insert(details), details.c.keys())
-        self._insert_disclosed = database.prepared(insert(disclosed), disclosed.c.keys())
         once = database.insert(seen).on_conflict_do_nothing().returning(seen.c.key)
         self._insert_seen = database.prepared(once, seen.c.keys(), returns=True)
 
@@ -212,9 +211,6 @@ class Writer:
         if good:
             self._insert_entries(connection, [row.entry for row in good])
             self._insert_details(connection, [row.detail for row in good])
-            told = [item for row in good for item in row.disclosed]
-            if told:
-                self._insert_disclosed(connection, told)
         return refused
 
 
