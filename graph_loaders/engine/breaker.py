@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Awaitable, Callable
 
 from graph_loaders.engine.failures import unavailable
 
 LOOK_EVERY = 0.5  # seconds between two tries to reach a graph that is down
+LOOK_AT_FIRST = 0.1  # the same in the first seconds: it may only be starting anew
+PATIENCE = 1.3  # seconds that a read waits for a graph that has just gone: a restart takes about as long
 SLOW = 0.5  # seconds after which a read makes the breaker ask whether the graph still answers at all
 PING_WITHIN = 1.3  # seconds; SLOW + PING_WITHIN stays below two
 LAG = 0.3  # seconds; a ping that ended later than this after its time says that this process was busy, not the graph
@@ -28,6 +31,7 @@ class Breaker:
         self._ping = ping
         self._recover = recover
         self._down = False
+        self._tripped = 0.0
         self._reads: dict[asyncio.Timeout, float] = {}
         self._writes: dict[asyncio.Timeout, float] = {}
         self._healer: asyncio.Task[None] | None = None
@@ -43,6 +47,14 @@ class Breaker:
         if self._down:
             raise unavailable()
 
+    async def admit(self, until: float) -> None:
+        """``check``, but a graph that went a moment ago is waited for, at most until then (the event loop's time)."""
+        if self._down:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout_at(min(until, self._tripped + PATIENCE)):
+                    await self._up.wait()
+        self.check()
+
     def enter(self, deadline: asyncio.Timeout, write: bool = False) -> None:
         (self._writes if write else self._reads)[deadline] = asyncio.get_running_loop().time()
         if self._guard is None:
@@ -52,11 +64,13 @@ class Breaker:
         self._reads.pop(deadline, None)
         self._writes.pop(deadline, None)
 
-    def trip(self) -> None:
-        """The graph is gone: refuse from now on, give up the reads under way, and look for its return."""
+    def trip(self, *, waited: bool = False) -> None:
+        """The graph is gone: refuse from now on, give up the reads under way, and look for its return. ``waited``: it
+        has been silent for long enough already."""
         if self._down:
             return
         self._down = True
+        self._tripped = asyncio.get_running_loop().time() - (PATIENCE if waited else 0.0)
         self._up.clear()
         log.warning("the graph is down")
         self._give_up(self._reads)
@@ -83,7 +97,7 @@ class Breaker:
                 break
             if loop.time() - since > WRITES_WAIT:
                 self._give_up(self._writes)
-            await asyncio.sleep(LOOK_EVERY)
+            await asyncio.sleep(LOOK_EVERY if loop.time() - since > 4 * PATIENCE else LOOK_AT_FIRST)
         self._down = False
         self._up.set()
         log.warning("the graph is back after %.1f s", loop.time() - since)
@@ -104,7 +118,7 @@ class Breaker:
                     await self._ping()
             except Exception:
                 if loop.time() - asked < PING_WITHIN + LAG:
-                    self.trip()
+                    self.trip(waited=True)
         self._guard = None
 
     @staticmethod

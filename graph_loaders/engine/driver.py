@@ -11,10 +11,10 @@ from typing import Any, Self
 
 import neo4j
 
-from graph_loaders.engine.breaker import Breaker
+from graph_loaders.engine.breaker import PATIENCE, Breaker
 from graph_loaders.engine.config import GraphConfig
 from graph_loaders.engine.connect import Connector
-from graph_loaders.engine.failures import is_gone, is_passing, told, unavailable, uncertain
+from graph_loaders.engine.failures import is_gone, is_odd, is_passing, told, unavailable, uncertain
 from graph_loaders.engine.link import POOL_SIZE, RETRY_FOR, WARM, Link, Row
 from graph_loaders.engine.room import Room
 from graph_loaders.engine.transaction import Statements, Transaction
@@ -22,6 +22,7 @@ from schema.errors import GraphUnavailable
 
 GRACE = 1.0  # seconds that a server gets to report its own time-out before the connection is dropped
 FIRST_PAUSE = 0.02
+ODD_PAUSE = 0.3
 AT_ONCE = POOL_SIZE - 10  # statements under way; the rest wait, so that a ping always finds a connection
 
 Observer = Callable[[str, float], None]
@@ -66,7 +67,7 @@ class Engine:
             if not patient:
                 await self.close()
                 raise
-            self._breaker.trip()
+            self._breaker.trip(waited=True)
         except BaseException:
             await self.close()
             raise
@@ -111,20 +112,28 @@ class Engine:
     ) -> list[Row]:
         """All rows of a statement that writes nothing. ``timeout`` in seconds, by default the configured one.
 
-        Ends in the graph at its limit and when the calling task is cancelled.
+        Ends in the graph at its limit and when the calling task is cancelled. A graph that is starting anew is waited
+        for, as long as an answer within two seconds allows.
         """
         limit = timeout or self.config.timeout
         query = self._query(statement, limit)
         started = time.perf_counter()
-        for last in (False, True):
+        until = asyncio.get_running_loop().time() + min(PATIENCE, limit)
+        for tries_left in (2, 1, 0):
+            if self._breaker.is_open:
+                await self._breaker.admit(until)
             link = self._living()
             try:
                 rows = await self._bounded_read(link, query, parameters or {}, limit)
             except Exception as error:
                 if not self._is_gone(error):
-                    raise told(error, limit) from error
-                if last or not await self._answers(link):
+                    if tries_left < 2 or not is_odd(error):
+                        raise told(error, limit) from error
+                    await asyncio.sleep(ODD_PAUSE)  # what an engine says that is just being ended
+                    continue
+                if not await self._answers(link):
                     self._breaker.trip()
+                if not tries_left:
                     raise unavailable() from error
             else:
                 self._observe(name, started)

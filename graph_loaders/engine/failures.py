@@ -21,6 +21,11 @@ def is_gone(error: BaseException) -> bool:
     return isinstance(error, GONE) and not isinstance(error, TimeoutError)
 
 
+def is_odd(error: BaseException) -> bool:
+    """True for a fault inside the graph's own process that it gives no reason for."""
+    return isinstance(error, neo4j_errors.DatabaseError) and error.code == "Neo.DatabaseError.General.UnknownError"
+
+
 def is_passing(error: BaseException) -> bool:
     """True when the same transaction may well succeed if run again: deadlock, conflict, two MERGEs of one key."""
     if isinstance(error, neo4j_errors.Neo4jError):

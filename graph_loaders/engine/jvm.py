@@ -13,6 +13,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from graph_loaders.engine import heap
 from graph_loaders.engine.place import DATABASE, USER, Place
 from schema.errors import GraphUnavailable, SettingsError
 
@@ -87,6 +88,7 @@ def command(place: Place, bolt: int, http: int, heap_mb: int) -> list[str]:
         "-XX:+UseCompactObjectHeaders",
         "-XX:+ExitOnOutOfMemoryError",
         "-XX:-UsePerfData",
+        heap.OPTION,
         "-XX:ErrorFile=engine.crash",
         "-Dfile.encoding=UTF8",
         "-Djava.awt.headless=true",

@@ -20,6 +20,7 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
+from graph_loaders.engine.heap import HeapWatch
 from graph_loaders.engine.jvm import command, folder_taken, free_ports, port_is_taken, spawn, start_failed, why_ended
 from graph_loaders.engine.locks import FileLock
 from graph_loaders.engine.orphans import abandoned, end_statements
@@ -30,6 +31,7 @@ LOOK_EVERY = 0.25  # seconds between two looks at the users
 READY_WITHIN = 120.0  # seconds; recovery of a large graph after a crash is part of the start
 FOLDER_FREE_WITHIN = 8.0  # seconds that an earlier engine gets to end
 STOP_WITHIN = 8.0  # seconds from SIGTERM to SIGKILL
+WORN_OUT_STOP_WITHIN = 1.0  # an engine that does nothing but collect ends no sooner by being waited for
 CRASHES = 5  # within CRASH_WINDOW: give up
 CRASH_WINDOW = 60.0
 SIGNALS = {signal.SIGTERM, signal.SIGCHLD}
@@ -55,8 +57,11 @@ class Keeper:
         try:
             while True:
                 self._start()
-                self._watch()
+                worn_out = self._watch()
                 self.place.address_file.unlink(missing_ok=True)
+                if worn_out:
+                    self._end(WORN_OUT_STOP_WITHIN)
+                    continue
                 now = time.monotonic()
                 crashes = [at for at in crashes if now - at < CRASH_WINDOW] + [now]
                 if len(crashes) >= CRASHES:
@@ -126,14 +131,19 @@ class Keeper:
         started = datetime.now(UTC).isoformat().replace("+00:00", "Z")
         self.place.announce(Address(self.ports[0], password, self.engine.pid, started, self.ports[1]))
 
-    def _watch(self) -> None:
-        """Returns when the engine has ended by itself. Ends statements that nobody waits for any more."""
+    def _watch(self) -> bool:
+        """Returns when the engine has ended by itself, or (True) is worn out: see ``heap``. Ends statements that
+        nobody waits for any more."""
         assert self.engine is not None
         password = self.place.password_file.read_text(encoding="utf-8")
+        heap = HeapWatch(self.place.run, self.heap_mb)
         while self.engine.poll() is None:
             self._pause(LOOK_EVERY)
+            if heap.is_worn_out():
+                return True
             if gone := abandoned(self.ports[0]):
                 end_statements(self.ports[1], password, gone)
+        return False
 
     def _pause(self, seconds: float) -> None:
         """Waits for a signal; raises _NobodyLeft on SIGTERM and when no user is left."""
@@ -148,12 +158,12 @@ class Keeper:
         self._end()
         self.place.password_file.unlink(missing_ok=True)
 
-    def _end(self) -> None:
+    def _end(self, within: float = STOP_WITHIN) -> None:
         """A clean end first; the log is flushed at every commit, so that a hard one loses nothing either."""
         if self.engine is not None and self.engine.poll() is None:
             self.engine.terminate()
             try:
-                self.engine.wait(STOP_WITHIN)
+                self.engine.wait(within)
             except subprocess.TimeoutExpired:
                 self.engine.kill()
                 self.engine.wait()
