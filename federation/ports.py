@@ -97,3 +97,7 @@ class LocalFacts(Protocol):
 
     async def voided(self, ids: Sequence[str], day: str) -> frozenset[str]:
         """Which of these records (ids in the graph) are revoked or corrected on a day."""
+
+    async def void_since(self, since: str, last: str, day: str) -> Mapping[int, Sequence[str]]:
+        """Records (ids in the graph) that are void on ``day`` by what was learnt since a mark ("": ever) or by endings
+        dated after ``last``; by the instant, microseconds, from which each is known to be void."""

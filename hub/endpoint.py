@@ -158,7 +158,10 @@ class GraphQLEndpoint:
             raise
         except HubError as error:
             self._hub.metrics.refused.labels(error.code).inc()
-            return caller, Outcome(error.status, tuple(problem_headers(error)), problem_body(error), {})
+            kept = tuple(
+                pair for pair in problem_headers(error) if pair[0] != "Cache-Control"
+            )  # the signature's is sent
+            return caller, Outcome(error.status, kept, problem_body(error), {})
         work = self._hub.graphql.answer(scope["method"], scope["query_string"], headers, body, caller)
         answer = await _while_connected(work, receive)
         return caller, Outcome(

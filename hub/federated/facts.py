@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from federation.documents import HELD
@@ -12,7 +13,7 @@ from hub.federated.internal import InternalDocument
 from schema.caller import Caller
 from schema.ports import Asking, Graph
 from schema.scopes import MUTUAL
-from schema.times import OPEN_INSTANT
+from schema.times import OPEN_INSTANT, SHANGHAI, instant_to_us
 
 PAGE = 5000
 
@@ -62,6 +63,18 @@ class GraphFacts:
             name="federation/voided",
         )
         return frozenset(row["id"] for row in rows)
+
+    async def void_since(self, since: str, last: str, day: str) -> dict[int, list[str]]:
+        rows = await self._engine.read(
+            statement("read/federation/void_since"),
+            {"since": int(since) if since.isdigit() else 0, "last": last, "day": day, "open": OPEN_INSTANT},
+            name="federation/void_since",
+        )
+        found: dict[int, list[str]] = {}
+        for row in rows:
+            comes = datetime.fromisoformat(row["on"]).replace(tzinfo=SHANGHAI)
+            found.setdefault(max(row["at"], instant_to_us(comes)), []).append(row["id"])
+        return found
 
     async def _keys(self, name: str, key: str) -> list[str]:
         found: list[str] = []

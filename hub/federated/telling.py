@@ -71,12 +71,15 @@ class Teller:
         """Tells what changed since the last step; how many facts."""
         await self._tell_keys(writer)
         day = self._as_of()
-        mark, codes = await self._facts.changed(self._mark if day == self._day else "")
+        since, last = self._mark, self._day
+        mark, codes = await self._facts.changed(since if day == last else "")
         told = 0
         if codes is None:
             codes = await self._facts.all_codes()
         for start in range(0, len(codes), PAGE):
             told += await self._tell(writer, codes[start : start + PAGE], day, int(mark) if mark.isdigit() else None)
+        if (mark, day) != (since, last):
+            await self._revoke(writer, since, last, day)
         self._mark, self._day = mark, day
         return told
 
@@ -107,8 +110,17 @@ class Teller:
         """Receipts that told of these facts, or of their subjects, before the change; neighbours hear of theirs."""
         if not facts:
             return
-        because = "a record is void" if status == REVOKED else "a fact has ended, is new, or reads otherwise"
         named = {*facts.values(), *record_ids(facts).values()}
+        await self._mark_named(writer, status, named, before_us)
+
+    async def _revoke(self, writer: FeedWriter, since: str, last: str, day: str) -> None:
+        """Receipts that told of a record which is void now, also where neighbours no longer saw it: it had expired or
+        was repaired before. Answers given after the ending was known told of it as void, and stand."""
+        for learnt_us, ids in (await self._facts.void_since(since, last, day)).items():
+            await self._mark_named(writer, REVOKED, ids, learnt_us)
+
+    async def _mark_named(self, writer: FeedWriter, status: str, named: Collection[str], before_us: int | None) -> None:
+        because = "a record is void" if status == REVOKED else "a fact has ended, is new, or reads otherwise"
         receipts = await asyncio.to_thread(
             self._ledger.reader.told_to, named, self._neighbours(), STATUSES.index(status), before_us
         )

@@ -133,7 +133,8 @@ class Ledger:
         def work(connection: Connection) -> int:
             changed = mark(connection, self._database, status, named, before_us or now, now)
             detail = {"status": status, "ids": named[:NAMED], "named": len(named), "because": because}
-            append(connection, self._note_row("receipts-marked", detail))
+            if changed:
+                append(connection, self._note_row("receipts-marked", detail))
             return changed
 
         return await self._call(work)

@@ -24,7 +24,7 @@ import uvicorn
 
 from hub.logs import configure_logging
 from hub.settings import Settings
-from schema.errors import ServiceError, SettingsError
+from schema.errors import HubError, ServiceError, SettingsError
 
 GRACE_SECONDS = 8
 SWITCH_SECONDS = 0.0005
@@ -106,8 +106,9 @@ def run_worker(listener: socket.socket, settings: Settings, *, as_json: bool = F
     configure_logging(settings.log_level)
     # The ledger's threads hold the interpreter for moments while an answer is made; the default of 5 ms would be felt.
     sys.setswitchinterval(SWITCH_SECONDS)
+    app = create_app(settings)
     config = uvicorn.Config(
-        create_app(settings),
+        app,
         http="httptools",
         loop="uvloop",
         lifespan="on",
@@ -122,8 +123,15 @@ def run_worker(listener: socket.socket, settings: Settings, *, as_json: bool = F
     )
     server = _Server(config, settings, as_json=as_json, quiet=quiet)
     _end_in_order(server)
-    server.run(sockets=[listener])
-    return 0 if server.started else 3
+    try:
+        server.run(sockets=[listener])
+    except SystemExit:  # uvicorn's way to say that the start failed, always with its own code
+        if server.started:
+            raise
+    if server.started:
+        return 0
+    failure = getattr(app.state, "failure", None)
+    return 2 if isinstance(failure, HubError) and failure.exit_code == 2 else 3
 
 
 def _end_in_order(server: uvicorn.Server) -> None:

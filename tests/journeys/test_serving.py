@@ -110,7 +110,9 @@ async def test_an_authenticated_refusal_is_signed_and_logged(hub: HubProcess):
             "POST", f"{hub.url}/graphql", scope="credit:mutual", headers=HEADERS, content=b" " * 300_000
         )
     assert wrong.status == 403
-    assert "credit-receipt" in {name.lower() for name, _ in wrong.answer_headers}
+    names = [name.lower() for name, _ in wrong.answer_headers]
+    assert "credit-receipt" in names
+    assert len(names) == len(set(names)), "each field once"
     assert large.status_code == 413
 
 
@@ -206,6 +208,17 @@ def test_one_hub_serves_a_data_folder_and_ends_with_code_0(tmp_path: Path):
         assert os.waitstatus_to_exitcode(status) == 0
         running.command(*asked, code=3)
         assert not (settings(running).run / "serve.json").exists()
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_a_start_with_settings_that_cannot_be_ends_with_code_2(tmp_path: Path, workers: str):
+    given = {"HUB_DATA": str(tmp_path / "var"), "HUB_PORT": "0", "HUB_GRAPH_HEAP_MB": "999999999"}
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("HUB_")} | given
+    line = [sys.executable, "-m", "hub", "serve", "--workers", workers]
+    done = subprocess.run(line, env=environment, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 2, done.stderr
+    assert "HUB_GRAPH_HEAP_MB" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_workers_end_with_their_supervisor(tmp_path: Path):

@@ -40,6 +40,7 @@ class Facts:
     def __init__(self):
         self.now = {}
         self.void = set()
+        self.hidden = {}
         self.mark = 1
 
     def set(self, code, *facts, void=()):
@@ -57,6 +58,9 @@ class Facts:
         if since == str(self.mark):
             return since, ()
         return str(self.mark), None
+
+    async def void_since(self, since, last, day):
+        return self.hidden
 
     async def voided(self, ids, day):
         return frozenset(one for one in ids if one in self.void)
@@ -143,6 +147,26 @@ async def test_an_ending_supersedes_receipts_and_a_void_decision_revokes_them(wo
         ("DROP", f"record:{shown('r1')}", None),
     ], "only neighbours' receipts are told of"
     assert entries[1].get("void", False) == bool(void)
+
+
+async def test_a_void_decision_that_neighbours_no_longer_saw_revokes_what_told_of_it(world):
+    """Repaired or expired first: then it is in no answer for neighbours, but old receipts and investigators' are."""
+    world.facts.set(CODE, fact("r2"))
+    await world.step()
+    told_of_it, peers, of_the_subject = (
+        await world.receipt("r1", CODE),
+        await world.receipt("r1", client=PEER),
+        await world.receipt(CODE),
+    )
+    await asyncio.sleep(0.005)
+    learnt = times.now_us()
+    as_void = await world.receipt("r1")
+    world.facts.set(CODE, fact("r2"))
+    world.facts.hidden = {learnt: ["r1"]}
+    assert await world.step() == 0, "for neighbours nothing has changed"
+    statuses = [world.status(one) for one in (told_of_it, peers, of_the_subject, as_void)]
+    assert statuses == ["REVOKED", "REVOKED", "VALID", "VALID"]
+    assert {"op": "RECEIPT", "id": peers, "status": "REVOKED"}.items() <= world.told()[-1].items()
 
 
 async def test_a_receipt_given_after_the_change_stands(world):
