@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import hashlib
 
-import rbcl
-
+from graph_loaders.persons.sodium import rbcl
 from schema.errors import UsageError
 
 SIZE = 32

@@ -101,7 +101,8 @@ def browser(folder: Path) -> Iterator[Page]:
     options += ["--disable-background-networking", "--remote-debugging-pipe", f"--user-data-dir={folder / 'profile'}"]
     script = 'there=$1 back=$2; shift 2; exec "$@" 3<"$there" 4>"$back"'
     command = ["sh", "-c", script, "sh", str(there), str(back), CHROMIUM, *options]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    own = {**os.environ, "TMPDIR": str(folder)}
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=own)
     try:
         with there.open("wb") as to, back.open("rb") as heard:
             yield Page(to, heard)
