@@ -18,14 +18,16 @@ _FAR = ("2099-12-31", "2999-12-31", OPEN_DATE)
 _DAY = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?")
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")
 _CLOCK = re.compile(r"[T ]?\s*(\d{1,2}):(\d{2})(?::(\d{2})(?:\.(\d{1,6})\d*)?)?\s*(Z|[+-]\d{2}:?\d{2})?")
-_COMPACT_CLOCK = re.compile(r"\d{14}")
+_COMPACT_CLOCKS = {10: "%Y%m%d%H", 12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S"}
+_WRITTEN_SINCE = 1949  # year; older ones in ten digits are seconds of our time
 _EARLIEST, _LATEST = date(1800, 1, 1), date(2200, 1, 1)
 
 
 class Dates:
     """Reads the date cells of one file. Its own formats (``strptime``) are tried first.
 
-    Known: ``2026-01-31``, ``2026/1/31``, ``2026.1.31``, ``2026年1月31日``, ``20260131``, each also with a time of day;
+    Known: ``2026-01-31``, ``2026/1/31``, ``2026.1.31``, ``2026年1月31日``, ``20260131``, each also with a time of day
+    (the last one in digits too: ``20260131093000``, ``202601310930``, ``2026013109``);
     date cells; day numbers of a spreadsheet (1900 system); milliseconds or seconds since the Unix epoch.
     """
 
@@ -141,17 +143,25 @@ def _from_text(text: str) -> datetime:
 
 
 def _from_digits(text: str) -> datetime:
-    if _COMPACT_CLOCK.fullmatch(text):
-        return datetime.strptime(text, "%Y%m%d%H%M%S").replace(tzinfo=SHANGHAI)
+    if len(text) == 14 and text.isdigit():
+        return _compact_clock(text)
     if len(text) == 8 and (match := _COMPACT.fullmatch(text)):
         return _midnight(int(match[1]), int(match[2]), int(match[3]))
     return _from_number(float(text) if "." in text else int(text))
 
 
+def _compact_clock(text: str) -> datetime:
+    """Day and time of day in digits alone. Raises ValueError."""
+    found = datetime.strptime(text, _COMPACT_CLOCKS[len(text)]).replace(tzinfo=SHANGHAI)
+    _bounded(found.date())
+    return found
+
+
 def _from_number(number: int | float) -> datetime:
     """A day written as 20260131, a spreadsheet's day number, or a time since the epoch.
 
-    Milliseconds unless only the same number of seconds is a midnight in Shanghai.
+    Milliseconds unless only the same number of seconds is a midnight in Shanghai. What is no midnight since the epoch
+    but reads as day and hour (2026013109) or day and minute (202601310930) is that.
     """
     if number != number or abs(number) > 2.6e14:
         raise ValueError("no date")
@@ -167,7 +177,19 @@ def _from_number(number: int | float) -> datetime:
             return _from_digits(str(int(number)))
         except ValueError:
             pass
+    digits = str(int(number)) if number > 0 else ""
+    if len(digits) == 14:
+        return _compact_clock(digits)
     moment = _EPOCH + timedelta(milliseconds=number)
+    if len(digits) in _COMPACT_CLOCKS and not _is_midnight(moment):
+        try:
+            written = _compact_clock(digits)
+        except ValueError:
+            pass
+        else:
+            seconds = len(digits) == 10 and _is_midnight(_EPOCH + timedelta(seconds=number))
+            if written.year >= _WRITTEN_SINCE and not seconds:
+                return written
     if abs(number) < 1e11 and not _is_midnight(moment):
         seconds_since = _EPOCH + timedelta(seconds=number)
         if abs(number) < 1e9 and not _is_midnight(seconds_since):

@@ -39,15 +39,15 @@ def repair_row(read: Reading, cells: list[Any], row: int) -> Parsed:
     return Parsed(fact, text)
 
 
+_WORDS = {"撤销": "REVOCATION", "更正": "CORRECTION", "修复": "REPAIR", "到期": "EXPIRY", "期满": "EXPIRY"}
+_DENIALS = ("不予", "不准", "未", "驳回", "拒绝", "不通过", "不同意", "无需")
+
+
 def _ending(text: str) -> str:
-    """Longer wordings of the four endings, such as 撤销行政处罚决定."""
-    if "撤销" in text:
-        return "REVOCATION"
-    if "更正" in text:
-        return "CORRECTION"
-    if "修复" in text:
-        return "REPAIR"
-    return "EXPIRY" if "到期" in text or "期满" in text else ""
+    """Longer wordings of the four endings, such as 撤销行政处罚决定; "" where several are named (撤销信用修复 takes a
+    repair back) or one is denied (不予修复)."""
+    kinds = {kind for word, kind in _WORDS.items() if word in text}
+    return kinds.pop() if len(kinds) == 1 and not any(word in text for word in _DENIALS) else ""
 
 
 def lift_row(read: Reading, cells: list[Any], row: int) -> Parsed:
