@@ -41,7 +41,7 @@ class CsvRows:
         waiting = self._waiting
         self._input = source = iter(self.lines)
         for _ in range(self.source.header_row):
-            self._quoted(next(source, ""))
+            self._quoted(waiting.popleft() if waiting else next(source, ""))
         while (line := waiting.popleft() if waiting else next(source, None)) is not None:
             if isinstance(line, Broken):
                 yield line
@@ -54,6 +54,9 @@ class CsvRows:
                 cells = quoted
             else:
                 cells = line.rstrip("\r").split(delimiter)
+                if len(cells) > width and "\r" in line and (lines := _lines(line, delimiter, width)):
+                    waiting.extendleft(reversed(lines))
+                    continue
             if len(cells) != width:
                 fitted = _fit(cells, width)
                 if fitted is not None:
@@ -105,6 +108,12 @@ class CsvRows:
             if len(self._taken) > LONGEST_SPAN or size > LONGEST_ROW:
                 raise _Runaway
             yield line.rstrip("\r") + "\n"
+
+
+def _lines(line: str, delimiter: str, width: int) -> list[str]:
+    """The rows in a line where some rows of the file end with a lone carriage return; [] where they are no rows."""
+    lines = line.rstrip("\r").split("\r")
+    return lines if len(lines) > 1 and all(part.count(delimiter) == width - 1 for part in lines if part) else []
 
 
 def _fit(cells: list[str], width: int) -> Cells | Broken | None:

@@ -7,6 +7,7 @@ decoding; UTF-16 cannot, and is decoded as a stream.
 from __future__ import annotations
 
 import codecs
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
@@ -17,6 +18,8 @@ BLOCK = 1 << 20
 LONGEST_LINE = 1 << 18  # bytes; longer ones are no rows of a table
 BOMS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _ENOUGH_LINES = 5_000
+_CHINESE = re.compile("[\u2e80-\ufaff\uff00-\uffef]")
+_CHINESE_ENOUGH = 3  # Chinese characters: GB18030 text that is UTF-8 by chance has fewer
 
 Line = str | Broken
 
@@ -74,18 +77,27 @@ class Lines:
 
     def _decoded(self, block: bytes) -> Iterator[Line]:
         try:
+            if self.encoding == "gb18030":
+                raise ValueError  # line by line: lines of another encoding may decode, to other characters
             text = block.decode(self.encoding)
-        except UnicodeDecodeError:
+        except ValueError:
             for raw in block.split(self.line_end):
-                try:
-                    yield self._checked(raw.decode(self.encoding))
-                except UnicodeDecodeError:
-                    yield Broken("broken_bytes")
+                yield self._one(raw)
             return
         end = self.line_end.decode("ascii")
         longest = LONGEST_LINE // 2
         for line in text.split(end):
             yield line if len(line) <= longest else self._checked(line)
+
+    def _one(self, raw: bytes) -> Line:
+        """One line; in a GB18030 file one that is Chinese as UTF-8 is foreign, as in files joined of two."""
+        try:
+            line = raw.decode(self.encoding)
+        except UnicodeDecodeError:
+            return Broken("broken_bytes")
+        if self.encoding == "gb18030" and not line.isascii() and _is_utf8(raw):
+            return Broken("broken_bytes")
+        return self._checked(line)
 
     def _checked(self, line: str) -> Line:
         return line if len(line) <= LONGEST_LINE // 2 else Broken("over_long_row")
@@ -142,6 +154,13 @@ def _votes(block: bytes) -> tuple[int, int]:
         elif _decodes(line, "gb18030"):
             gb += 1
     return utf8, gb
+
+
+def _is_utf8(line: bytes) -> bool:
+    try:
+        return len(_CHINESE.findall(line.decode("utf-8"))) >= _CHINESE_ENOUGH
+    except UnicodeDecodeError:
+        return False
 
 
 def _decodes(line: bytes, encoding: str) -> bool:

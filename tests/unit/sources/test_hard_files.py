@@ -98,6 +98,26 @@ def test_lines_of_json_that_are_no_object_are_broken(tmp_path: Path) -> None:
     assert read(tmp_path, "\n".join(lines).encode()) == ["甲", *["broken_json"] * 4, "乙"]
 
 
+def test_lines_of_another_encoding_are_not_read_as_other_characters(tmp_path: Path) -> None:
+    rows = [f"{row(number)}\n" for number in range(20)]
+    rows[7] = "第柒号文,撤销,2026-01-31,某局\n"
+    content = "".join([HEADER, "\n", *rows[:7]]).encode("gb18030") + rows[7].encode()
+    assert content.decode("gb18030"), "the foreign line is text in both encodings"
+    found = read(tmp_path, content + "".join(rows[8:]).encode("gb18030"))
+    assert found == [*(f"第{n}号" for n in range(7)), "broken_bytes", *(f"第{n}号" for n in range(8, 20))]
+
+
+def test_rows_that_end_in_different_ways_are_all_read(tmp_path: Path) -> None:
+    content = f"{HEADER}\r\n{row(1)}\r{row(2)}\r{row(3)}\r\n{row(4)}\n第5号,撤\r销,2026-01-31,某局\n"
+    assert read(tmp_path, content.encode()) == ["第1号", "第2号", "第3号", "第4号", "第5号"]
+
+
+def test_a_stray_quotation_mark_above_the_header_costs_no_row(tmp_path: Path) -> None:
+    rows = "".join(f"{row(number)}\n" for number in range(150))
+    found = read(tmp_path, f'"说明：未闭合,,,\n{HEADER}\n{rows}'.encode())
+    assert found == [f"第{number}号" for number in range(150)]
+
+
 @given(st.lists(st.text(st.characters(exclude_characters="\n", exclude_categories=("Cs",)), max_size=40), max_size=20))
 def test_lines_are_those_that_were_written(tmp_path_factory: pytest.TempPathFactory, lines: list[str]) -> None:
     path = tmp_path_factory.mktemp("lines") / "data"
