@@ -116,7 +116,7 @@ class _Load:
             with Quarantine(options.quarantine) as quarantine:
                 for source in sources:
                     if not await self._file(source, writer, quarantine):
-                        stopped = str(source.path)
+                        stopped = source.place
                         break
         finally:
             self._names.close()

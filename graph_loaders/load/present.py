@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -15,6 +16,8 @@ from graph_loaders.transform.reading import clean_text
 from schema.identifiers import is_uscc, normalise_code
 
 PAGE = 2_000
+_MARKS = re.compile(r'[,，;|^"\t\x01{}\[\]]|: ')  # between the cells of a row in any container
+_SHORTEST = 3
 
 # kind of file → statement, label or relation, column that still tells what the row is about, prefix of the key
 _NODES = {
@@ -52,7 +55,12 @@ class Present:
         """Reads the faulty rows of a file once more. Blocking."""
         columns = {name: place for name, place in source.columns.items() if name in ("code", "document", "number")}
         for number, cells in enumerate(open_rows(source), 1):
-            if number in rows and not isinstance(cells, Broken):
+            if number not in rows:
+                continue
+            if isinstance(cells, Broken):
+                for part in _parts(cells):
+                    self.add(source.kind, {name: _cell(name, (part,), 0) for name in ("code", "document", "number")})
+            else:
                 self.add(source.kind, {name: _cell(name, cells, place) for name, place in columns.items()})
 
     async def mark(self, engine: Engine, run: str) -> None:
@@ -91,6 +99,12 @@ def _cell(name: str, cells: Sequence[object], place: int) -> str:
         return clean_text(raw)
     code = normalise_code(str(raw))[0]
     return code if is_uscc(code) else ""
+
+
+def _parts(row: Broken) -> set[str]:
+    """What may be a code or the number of something in a row that cannot be read: better kept than withdrawn."""
+    parts = (part.strip() for text in row.texts for part in _MARKS.split(text))
+    return {part for part in parts if len(part) >= _SHORTEST and any(map(str.isdigit, part))}
 
 
 def _pages(values: set[str]) -> Iterator[list[str]]:

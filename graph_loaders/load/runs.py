@@ -27,7 +27,7 @@ async def start_run(engine: Engine, run: str, sources: Sequence[Source]) -> None
     started = now_us()
     properties = {
         "kind": ",".join(dict.fromkeys(source.kind for source in sources)),
-        "source": ", ".join(source.path.name for source in sources),
+        "source": ", ".join(source.name for source in sources),
         "source_sha256": "",
         "started_at": started,
         "finished_at": OPEN_INSTANT,

@@ -62,7 +62,7 @@ class CsvRows:
                 if fitted is not None:
                     yield fitted
             elif "\0" in line:
-                yield Broken("broken_row", "NUL")
+                yield Broken("broken_row", "NUL", tuple(cells))
             elif any(cells):
                 yield cells
 
@@ -88,7 +88,7 @@ class CsvRows:
             return []
         except (_Runaway, csv.Error):
             self._waiting.extendleft(reversed(self._taken[1:]))
-            return Broken("broken_row", "quotation mark")
+            return Broken("broken_row", "quotation mark", (line,))
         return cells
 
     def _feed(self) -> Iterator[str]:
@@ -122,4 +122,4 @@ def _fit(cells: list[str], width: int) -> Cells | Broken | None:
         return None
     if len(cells) > width and not any(cell.strip() for cell in cells[width:]):
         return cells[:width]
-    return Broken("ragged_row", f"{len(cells)} / {width}")
+    return Broken("ragged_row", f"{len(cells)} / {width}", tuple(cells))

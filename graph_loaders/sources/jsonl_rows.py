@@ -61,8 +61,8 @@ def read_object(line: str) -> dict[str, Any] | Broken:
             value = json.loads(line, parse_constant=_no_constant)
             json.dumps(value, ensure_ascii=False).encode("utf-8")  # half of a surrogate pair is no text
         except (ValueError, RecursionError):
-            return Broken("broken_json")
-    return value if isinstance(value, dict) else Broken("broken_json", "not an object")
+            return Broken("broken_json", texts=(line,))
+    return value if isinstance(value, dict) else Broken("broken_json", "not an object", (line,))
 
 
 def _no_constant(name: str) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from graph_loaders.sources.profile import UNITS, KindColumns, Profile
@@ -17,12 +17,14 @@ _UNIT = re.compile(r"\((?:单位[::]?)?(元|千元|万元|百万元|亿元)\)$")
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A kind recognised in a row of headers. ``found`` counts the columns of the kind that are there."""
+    """A kind recognised in a row of headers. ``found`` counts the columns of the kind that are there; ``twins`` are
+    further columns under the very same header."""
 
     kind: FileKind
     columns: Mapping[str, int]
     factors: Mapping[str, int]
     found: int
+    twins: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
 
 
 @lru_cache(maxsize=4096)
@@ -35,12 +37,14 @@ def plain_header(text: object) -> str:
 def match_headers(headers: Sequence[object], profile: Profile) -> Match | None:
     """The kind with all needed columns and the most columns found, or None."""
     positions: dict[str, int] = {}
+    again: dict[int, list[int]] = {}
     units: dict[int, int] = {}
     for index, header in enumerate(headers):
         plain = plain_header(header)
         if not plain:
             continue
-        positions.setdefault(plain, index)
+        if (first := positions.setdefault(plain, index)) != index:
+            again.setdefault(first, []).append(index)
         if unit := _UNIT.search(plain):
             units[index] = UNITS[unit[1]]
             positions.setdefault(plain[: unit.start()], index)
@@ -49,7 +53,21 @@ def match_headers(headers: Sequence[object], profile: Profile) -> Match | None:
         match = _match(kind, entry, positions, units, profile)
         if match and (best is None or match.found > best.found):
             best = match
+    if best and again:
+        twins = {column: tuple(again[index]) for column, index in best.columns.items() if index in again}
+        return replace(best, twins=twins)
     return best
+
+
+def known_headers(profile: Profile) -> frozenset[str]:
+    """Every header by which a column goes, as it is compared."""
+    names = (name for entry in profile.kinds.values() for column in entry.columns.values() for name in column)
+    return frozenset(plain_header(name) for name in names if isinstance(name, str))
+
+
+def without_unit(header: str) -> str:
+    """A header as it is compared, without a unit at its end."""
+    return _UNIT.sub("", plain_header(header))
 
 
 def match_positions(width: int, profile: Profile) -> Match | None:

@@ -94,10 +94,13 @@ class Lines:
         try:
             line = raw.decode(self.encoding)
         except UnicodeDecodeError:
-            return Broken("broken_bytes")
+            return self._broken(raw)
         if self.encoding == "gb18030" and not line.isascii() and _is_utf8(raw):
-            return Broken("broken_bytes")
+            return Broken("broken_bytes", texts=(raw.decode("utf-8"),))
         return self._checked(line)
+
+    def _broken(self, raw: bytes) -> Broken:
+        return Broken("broken_bytes", texts=(raw[:LONGEST_LINE].decode(self.encoding, "replace"),))
 
     def _checked(self, line: str) -> Line:
         return line if len(line) <= LONGEST_LINE // 2 else Broken("over_long_row")
@@ -109,7 +112,7 @@ class Lines:
             self.position += len(data)
             *lines, rest = (rest + decoder.decode(data)).split("\n")
             for line in lines:
-                yield Broken("broken_bytes") if "\ufffd" in line else self._checked(line)
+                yield Broken("broken_bytes", texts=(line,)) if "\ufffd" in line else self._checked(line)
             if len(rest) > LONGEST_LINE:
                 yield Broken("over_long_row")
                 rest = ""

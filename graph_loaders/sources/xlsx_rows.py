@@ -15,6 +15,7 @@ from xml.etree.ElementTree import ParseError
 from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
+from graph_loaders.sources.merged import filled, merged_down
 from graph_loaders.sources.model import Broken, Cells, Source
 from schema.errors import UsageError
 
@@ -39,6 +40,10 @@ class XlsxRows:
             total = sheet.max_row or 0
             sheet.reset_dimensions()
             rows = sheet.iter_rows(min_row=source.header_row + 1, values_only=True)
+            with sheet_xml(book, sheet) as xml:
+                spans = merged_down(xml)
+            if spans:
+                rows = filled(rows, spans, source.header_row + 1)
             number = 0
             while chunk := quiet_rows(rows, 500):
                 number += len(chunk)
@@ -48,7 +53,7 @@ class XlsxRows:
                     if not any(cell != "" for cell in cells):
                         continue
                     if len(cells) > width and any(cell != "" for cell in cells[width:]):
-                        yield Broken("ragged_row", f"{len(cells)} / {width}")
+                        yield Broken("ragged_row", f"{len(cells)} / {width}", tuple(map(str, cells)))
                     else:
                         yield cells[:width] + [""] * (width - len(cells))
         self.position = size
@@ -72,6 +77,11 @@ def plain_cell(cell: Any) -> Any:
     if isinstance(cell, int | float | datetime | date):
         return cell
     return cell.isoformat() if isinstance(cell, time) else str(cell)
+
+
+def sheet_xml(book: Any, sheet: Any) -> Any:
+    """The sheet as it is stored."""
+    return book._archive.open(sheet._worksheet_path)
 
 
 @contextmanager

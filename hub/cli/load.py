@@ -99,12 +99,15 @@ async def _load(args: argparse.Namespace, settings: Settings) -> int:
     from schema.times import today
 
     profile = load_profile(args.source) if args.source else None
-    sources = await asyncio.to_thread(find_sources, args.paths, profile)  # before anything is started
+    passed: list[str] = []
+    sources = await asyncio.to_thread(find_sources, args.paths, profile, passed.append)  # before anything is started
     read = {source.path.resolve() for source in sources}
     for written in (args.report, args.quarantine):
         writable(written, apart_from=read)
     policies = load_policies(settings.region, settings.policies)
     persons = Persons.open(settings.person_key, settings.data)
+    if passed:
+        print(f"credit-hub: not loaded 未加载: {', '.join(dict.fromkeys(passed))}", file=sys.stderr)
     with Progress() as progress, _ended_by_sigterm():
         options = LoadOptions(
             today=args.today or today(),

@@ -62,7 +62,7 @@ class Progress:
         self._finish()
         self._file, self._began, self._said = file, time.monotonic(), time.monotonic()
         if self._bar is not None:
-            name = f"{file.source.kind} {file.source.path.name}"
+            name = f"{file.source.kind} {file.source.name}"
             self._task = self._bar.add_task(name, total=file.total, rate="")
 
     @asynccontextmanager
@@ -101,7 +101,7 @@ class Progress:
     def _line(self, state: str) -> None:
         assert self._file is not None
         rows = self._file.report.rows
-        print(f"{self._file.source.path.name}: {state}, {rows} rows 行, {self._rate():.0f}/s", file=sys.stderr)
+        print(f"{self._file.source.name}: {state}, {rows} rows 行, {self._rate():.0f}/s", file=sys.stderr)
 
 
 def summary(report: LoadReport, *, dry_run: bool) -> None:

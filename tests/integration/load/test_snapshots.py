@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 from load_facts import penalty, role, state
 
 from graph_loaders.engine import Engine
-from graph_loaders.load.present import Present
+from graph_loaders.load.present import Present, Rows
 from graph_loaders.load.snapshot import Snapshot
 from graph_loaders.load.version import Clock, data_version
 from graph_loaders.load.writer import Writer
+from graph_loaders.sources import open_source
 from schema.times import OPEN_DATE, OPEN_INSTANT
 
 Batch = Mapping[str, Sequence[Mapping[str, Any]]]
@@ -119,6 +121,20 @@ async def test_a_key_of_which_only_a_faulty_row_was_there_stays(clean_graph: Eng
     assert [name for name, _, _ in await names(clean_graph, "N4")] == ["丁"]
     rows = await clean_graph.read("MATCH (:Subject {code: 'N4'})<-[r:REPRESENTS]-() RETURN r.retracted_at AS it")
     assert rows == [{"it": OPEN_INSTANT}]
+
+
+async def test_what_a_row_names_that_cannot_be_read_counts_as_present(clean_graph: Engine, tmp_path: Path) -> None:
+    await plain(clean_graph, {"Record": [penalty(name, "C1") for name in ("快21号", "快22号", "快23号", "快24号")]})
+    path = tmp_path / "a.csv"
+    rows = "A,B,快21号,2026-01-31,多", 'A,"B,快22号,2026-01-31', "\xff,B,快23号,2026-01-31"
+    text = "\n".join(("CF_XDR_MC,CF_XDR_SHXYM,CF_WSH,CF_JDRQ", *rows)).encode()
+    path.write_bytes(text.replace("\xff".encode(), b"\xff"))
+    present, faulty = Present(), Rows()
+    for row in (1, 2, 3):
+        faulty.add(row)
+    present.read(open_source(path), faulty)
+    await snapshot(clean_graph, "w1", {}, ["xzcf"], present=present)
+    assert [bool(await fines(clean_graph, f"快2{n}号")) for n in (1, 2, 3, 4)] == [True, True, True, False]
 
 
 async def test_an_unfinished_snapshot_changes_nothing_that_is_held(clean_graph: Engine) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -99,6 +100,44 @@ def test_json_lines_may_leave_out_and_add_keys(tmp_path: Path) -> None:
         ["乙", "", "2026-01-31", ""],
         ["丙", "", "", ""],
     ]
+
+
+def test_a_key_that_json_lines_leave_out_for_long_is_read(tmp_path: Path) -> None:
+    """Exports leave out what is empty; an end that is first met in line 500 must not be taken for none."""
+    lines = ['{"统一社会信用代码":"A","股东名称":"甲","股东证件号码":"B","持股比例":"51%"}'] * 500
+    lines.append('{"统一社会信用代码":"A","股东名称":"乙","股东证件号码":"B","持股比例":"51%","终止日期":"2026-01-31"}')
+    source = open_source(put(tmp_path, "\n".join(lines)))
+    assert list(open_rows(source))[-1][source.columns["until"]] == "2026-01-31"  # type: ignore[index]
+
+
+def test_what_a_folder_has_beside_its_tables_is_told(tmp_path: Path) -> None:
+    put(tmp_path, HEADERS["xzcf"] + "\n", "a.csv")
+    put(tmp_path, "\x1f\x8b", "b.csv.gz", encoding="latin-1")
+    put(tmp_path, "", "c.jsonl")
+    (tmp_path / "sub").mkdir()
+    told: list[str] = []
+    assert len(find_sources([tmp_path], passed=told.append)) == 1
+    assert sorted(told) == [str(tmp_path / name) for name in ("b.csv.gz", "c.jsonl", "sub")]
+
+
+@pytest.mark.parametrize(
+    ("head", "says"), [("\x1f\x8b\x08", "gzip"), ("Rar!\x1a", "RAR"), ("\xd0\xcf\x11\xe0\xa1", "old or encrypted")]
+)
+def test_what_must_be_unpacked_or_saved_anew_says_so(tmp_path: Path, head: str, says: str) -> None:
+    with pytest.raises(UsageError, match=says):
+        open_source(put(tmp_path, head + "\0" * 600, "a.csv", encoding="latin-1"))
+
+
+def test_a_link_that_leads_nowhere_is_refused(tmp_path: Path) -> None:
+    put(tmp_path, HEADERS["xzcf"] + "\n", "a.csv")
+    (tmp_path / "b.csv").symlink_to("nowhere.csv")
+    with pytest.raises(UsageError, match="leads nowhere"):
+        find_sources([tmp_path])
+
+
+def test_a_name_from_a_chinese_archive_is_shown_as_text(tmp_path: Path) -> None:
+    path = put(tmp_path, HEADERS["xzcf"] + "\n", os.fsdecode("处罚.csv".encode("gb18030")))
+    assert open_source(path).name == "处罚.csv"
 
 
 def test_a_folder_gives_registry_first_and_passes_over_what_is_no_table(tmp_path: Path) -> None:
