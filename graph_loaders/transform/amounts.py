@@ -26,6 +26,17 @@ LONGEST = 16  # digits before the point, in CNY
 _EMPTY = frozenset(("", "-", "--", "—", "/", "无", "null", "NULL", "None", "\\N"))
 
 
+_SHORTENED = re.compile(r"\d(?:\.\d+)?E\+\d{1,3}", re.IGNORECASE)
+EXACT = 1e15  # spreadsheets keep 15 digits
+
+
+def is_shortened(raw: object) -> bool:
+    """True for a long number of which a spreadsheet has kept the first digits only, as 3.20400202604229E+18."""
+    if isinstance(raw, float):
+        return abs(raw) >= EXACT
+    return isinstance(raw, str) and _SHORTENED.fullmatch(raw.strip()) is not None
+
+
 def number_text(raw: int | float) -> str:
     """A number as a plain decimal text: what a text file would say."""
     return str(raw) if isinstance(raw, int) else plain(Decimal(repr(raw)))
@@ -93,9 +104,16 @@ def _from_words(words: str) -> int:
     return total + section + digit
 
 
-def read_share(column: str, raw: object) -> tuple[float, str]:
+def above_one(raw: object) -> bool:
+    """True for a share such as 51: without a percent sign it can be in percent only."""
+    given = number_text(raw) if isinstance(raw, int | float) else unicodedata.normalize("NFKC", str(raw)).strip()
+    return re.fullmatch(r"\d{1,3}(?:\.\d{1,20})?", given) is not None and Decimal(given) > 1
+
+
+def read_share(column: str, raw: object, percents: bool = False) -> tuple[float, str]:
     """A share in percent, and the text of the source. ``51%``, ``51`` and ``0.51`` are the same; empty is 0.
 
+    ``percents``: the column has shares above one without a sign, so that 0.51 may be half a percent or half of all.
     Raises Fault ``bad_share``.
     """
     given = number_text(raw) if isinstance(raw, int | float) else unicodedata.normalize("NFKC", str(raw)).strip()
@@ -106,6 +124,8 @@ def read_share(column: str, raw: object) -> tuple[float, str]:
         raise Fault(column, "bad_share", raw)
     value = Decimal(match[1])
     if not match[2] and value <= 1:
+        if percents and value:
+            raise Fault(column, "bad_share", raw)
         value *= 100
     if value > 100:
         raise Fault(column, "bad_share", raw)

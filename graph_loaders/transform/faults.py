@@ -39,13 +39,20 @@ HINTS: dict[str, tuple[str, str]] = {
         "行内引号或控制字符有误，请重新导出",
     ),
     "broken_json": ("the line is not one JSON object", "该行不是一个 JSON 对象"),
+    "ambiguous_column": (
+        "the file has this header more than once, with different values: leave one of the columns out",
+        "表头重复且取值不一致，请只保留一列",
+    ),
     "ragged_row": ("the row has more or fewer cells than the header", "列数与表头不一致"),
     "over_long_row": (
         "the row is longer than 128 kB: a line end or quotation mark is missing",
         "行过长，可能缺少换行或引号",
     ),
     "end_before_start": ("the end is before the start: correct one of the dates", "终止日期早于起始日期，请核对"),
-    "bad_share": ("give the share in percent, from 0 to 100", "持股比例须在 0 至 100% 之间"),
+    "bad_share": (
+        "give the share in percent, from 0 to 100, with a % where it may be taken for a fraction",
+        "持股比例须在 0 至 100% 之间，可能被当作小数的请带 %",
+    ),
     "bad_score": ("give the score as a number", "分值须为数字"),
     "missing_document": ("give the number of the deciding document", "请补填文号"),
     "missing_number": ("give the number of the contract, commitment or case", "请补填编号"),

@@ -110,7 +110,7 @@ def shareholder_row(read: Reading, cells: list[Any], row: int) -> Parsed:
     holder = read.texts[raw_holder]
     since = read.dates.needed("since", raw_since)
     until = read.dates.end("until", raw_until)
-    share, share_given = read_share("share", raw_share)
+    share, share_given = read_share("share", raw_share, read.percents)
     if until < since:
         raise Fault("until", "end_before_start", raw_until)
     role = _role(read, row, "HOLDS", code, since, until, holder)

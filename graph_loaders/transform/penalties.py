@@ -7,7 +7,7 @@ from typing import Any
 from graph_loaders.transform.amounts import fine_in_text
 from graph_loaders.transform.faults import Fault
 from graph_loaders.transform.identity import SEPARATOR, fact_hash
-from graph_loaders.transform.reading import Parsed, Reading, clean_text, free_text
+from graph_loaders.transform.reading import Parsed, Reading, free_text, key_text
 from schema.records import TIERS
 
 PENALTIES = (
@@ -57,7 +57,7 @@ def penalty_row(read: Reading, cells: list[Any], row: int) -> Parsed:
     ) = cells
     texts, dates = read.texts, read.dates
     code, marks = read.code("code", raw_code)
-    document = clean_text(raw_document)
+    document = key_text(raw_document)
     if not document:
         raise Fault("document", "missing_document")
     decided = dates.needed("decided_on", raw_decided)

@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any
 
 from graph_loaders.sources.model import Source
-from graph_loaders.transform.amounts import number_text, read_amount
+from graph_loaders.transform.amounts import is_shortened, number_text, read_amount
 from graph_loaders.transform.cache import Cache
 from graph_loaders.transform.dates import Dates
 from graph_loaders.transform.faults import Fault
@@ -57,12 +57,13 @@ class Reading:
 
     def __init__(self, source: Source, rules: Rules) -> None:
         self.source = source
-        self.name = source.path.name
+        self.name = source.name
         self.today = rules.today.isoformat()
         self.lists = rules.lists
         self.dates = Dates(source.dates)
         self.texts: Cache[Any, str] = Cache(free_text)
-        self.numbers: Cache[Any, str] = Cache(clean_text)
+        self.numbers: Cache[Any, str] = Cache(key_text)
+        self.percents = False
         self._amounts: Cache[tuple[str, Any], tuple[str, str]] = Cache(self._amount)
         self.terms: Cache[tuple[str, str], tuple[str, str]] = Cache(lambda key: rules.terms.last_day(*key))
         self._codes: Cache[Any, tuple[str, tuple[str, ...], str]] = Cache(_read_code, 150_000)
@@ -109,6 +110,11 @@ def clean_text(raw: object) -> str:
     if raw.__class__ is str and len(raw) < 15 and raw.isprintable():
         return raw.strip()
     return _clean(raw, free=False)
+
+
+def key_text(raw: object) -> str:
+    """The number of a document, contract or case; "" where a spreadsheet has cut it, so that several would be one."""
+    return "" if is_shortened(raw) else clean_text(raw)
 
 
 def free_text(raw: object) -> str:

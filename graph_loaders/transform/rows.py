@@ -10,6 +10,7 @@ from typing import Any
 
 from graph_loaders.report import Reject
 from graph_loaders.sources import Broken, Cells, Source
+from graph_loaders.transform.amounts import above_one
 from graph_loaders.transform.faults import Fault, hint
 from graph_loaders.transform.kinds import KINDS, PERSON_COLUMNS
 from graph_loaders.transform.reading import Parsed, Reading, Rules, clean_text, replaced
@@ -42,8 +43,17 @@ class RowParser:
         places = tuple(columns[column] for column in self.kind.pair)
         return pair_by(self.reading.any_code, places, value, clean_text)
 
+    def watched(self, rows: Iterator[Cells | Broken]) -> Iterator[Cells | Broken]:
+        """The same rows, in the first reading: whether bare shares are percentages is seen by the whole column."""
+        column = self.source.columns.get("share", -1)
+        for cells in rows:
+            if column >= 0 and not self.reading.percents and not isinstance(cells, Broken):
+                self.reading.percents = above_one(cells[column])
+            yield cells
+
     def parse(self, rows: Iterator[Cells | Broken], repeats: Repeats) -> Iterator[Outcome]:
         pick = itemgetter(*self._positions)
+        twins = self.source.twins
         read, reading, same = self.kind.read, self.reading, repeats.same
         values = [
             (self.kind.columns.index(column), {key: str(value) for key, value in table.items()})
@@ -64,6 +74,8 @@ class RowParser:
             for index, table in values:
                 picked[index] = replaced(table, picked[index])
             try:
+                if twins:
+                    self._join(picked, cells)
                 parsed = read(reading, picked, number)
             except Fault as fault:
                 yield number, digest, self.reject(number, fault)
@@ -71,6 +83,16 @@ class RowParser:
             if digest and not self.may_clash(parsed, repeats):
                 accepted.add(digest)
             yield number, digest, parsed
+
+    def _join(self, picked: list[Any], cells: Cells) -> None:
+        """One cell for columns under the same header: what any of them says. Raises Fault where two disagree."""
+        for column, places in self.source.twins.items():
+            index = self.kind.columns.index(column)
+            said = {clean_text(cell): cell for cell in (picked[index], *(cells[place] for place in places))}
+            said.pop("", None)
+            if len(said) > 1:
+                raise Fault(column, "ambiguous_column", " / ".join(said))
+            picked[index] = next(iter(said.values()), "")
 
     @staticmethod
     def may_clash(parsed: Parsed, repeats: Repeats) -> bool:
@@ -83,7 +105,7 @@ class RowParser:
 
     def reject(self, number: int, fault: Fault) -> Reject:
         text = fault.value if isinstance(fault.value, str) else str(fault.value)
-        hidden = fault.column in PERSON_COLUMNS or fault.reason == "bad_person_id_check"
+        hidden = fault.column in PERSON_COLUMNS or fault.reason == "bad_person_id_check" or _like_a_person(fault, text)
         if hidden:
             text = _HIDDEN.sub("*", text) if len(text) >= 15 else "*" * len(text)
         return self._reject(number, self.source.header(fault.column), fault.reason, text)
@@ -91,7 +113,12 @@ class RowParser:
     def _reject(self, number: int, field: str, reason: str, value: str) -> Reject:
         text = value[: _LONGEST_VALUE * 10].encode("utf-8", "replace").decode("utf-8")
         shown = mask_person_ids(text, free=True)[:_LONGEST_VALUE]
-        return Reject(str(self.source.path), number, field, reason, shown, hint(reason))
+        return Reject(self.source.place, number, field, reason, shown, hint(reason))
+
+
+def _like_a_person(fault: Fault, text: str) -> bool:
+    """A holder's number of which most are digits, as when a person's is taken for an organisation's code."""
+    return fault.column == "holder_number" and sum(map(str.isdigit, text)) >= 14
 
 
 def complete(parsed: Parsed, token: str, adult_on: str, ids: Any) -> None:

@@ -63,7 +63,7 @@ class FileRun:
         self, source: Source, rules: Rules, tokens: Tokens, names: NameBook, folder: Path | None = None
     ) -> None:
         self.source = source
-        self.report = FileReport(source.kind, str(source.path))
+        self.report = FileReport(source.kind, source.place)
         self.total = 2 * max(1, source.path.stat().st_size)
         self._parser = RowParser(source, rules)
         self._tokens = tokens
@@ -93,7 +93,7 @@ class FileRun:
         with self.source.path.open("rb") as file:
             self.report.sha256 = file_digest(file, "sha256").hexdigest()
         self._rows = open_rows(self.source)
-        repeats = find_repeats(iter(self._rows), self._parser.pair_of())
+        repeats = find_repeats(self._parser.watched(iter(self._rows)), self._parser.pair_of())
         self._before = self.total // 2
         return repeats
 
@@ -120,7 +120,7 @@ class FileRun:
             yield self._batch(ready, rejects, repeats, waiting)
             if report.rows != repeats.rows:
                 raise UsageError(
-                    f"{self.source.path} changed while it was read",
+                    f"{self.source.place} changed while it was read",
                     hint="load a file that nobody writes to",
                     message_zh="文件在读取过程中被修改",
                 )
