@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import importlib
 import inspect
+import io
 import json
 import os
 import sys
@@ -56,6 +58,9 @@ def build_parser(modules: Sequence[str] = MODULES) -> argparse.ArgumentParser:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs one command and returns its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a terminal without Chinese characters is no reason to end
     args = build_parser().parse_args(argv)
     try:
         settings = load_settings()
@@ -90,5 +95,9 @@ def _fail(error: HubError, *, as_json: bool) -> int:
     line = f"credit-hub: {text}" + (f"; {error.hint}" if error.hint else "")
     print(line.replace("\n", " "), file=sys.stderr)
     if as_json:
-        print(json.dumps({"ok": False, **error.extensions(), "message": error.message}, ensure_ascii=False))
+        with contextlib.suppress(OSError):  # what it could not be written to in the first place
+            print(
+                json.dumps({"ok": False, **error.extensions(), "message": error.message}, ensure_ascii=False),
+                flush=True,
+            )
     return error.exit_code

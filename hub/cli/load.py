@@ -122,10 +122,10 @@ async def _load(args: argparse.Namespace, settings: Settings) -> int:
         )
         async with ready_engine(settings) as engine, progress.shown():
             result = await load_paths(engine, persons, args.paths, terms=policies, lists=policies, options=options)
-    if args.report:
-        result.report.write(args.report)
     if not args.dry_run:
         await _note(settings, result)
+    if args.report:
+        result.report.write(args.report)
     if args.json:
         print(json.dumps(result.report.as_json(), ensure_ascii=False))
     else:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import MutableMapping
 from pathlib import Path
 from typing import Any
@@ -132,3 +135,19 @@ def test_a_load_does_not_write_over_what_it_reads(
     assert main(["load", str(tmp_path), option, str(source)]) == 2
     assert "is read by this very command" in capsys.readouterr().err
     assert source.stat().st_size
+
+
+def test_a_terminal_without_chinese_characters_is_no_reason_to_end() -> None:
+    environ = os.environ | {"PYTHONIOENCODING": "ascii"}
+    done = subprocess.run([sys.executable, "-m", "hub", "load", "--help"], capture_output=True, env=environ, timeout=60)
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="the system has no /dev/full")
+@pytest.mark.parametrize("words", [("policy", "check"), ("policy", "check", "--json")])
+def test_an_output_that_is_full_is_told_in_one_line(words: tuple[str, ...]) -> None:
+    with Path("/dev/full").open("wb") as full:
+        command = [sys.executable, "-m", "hub", *words]
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, timeout=60)
+    assert done.returncode != 0
+    assert b"Traceback" not in done.stderr
