@@ -22,6 +22,7 @@ from schema.errors import SettingsError
 
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 GRAPH_SCHEMES = ("bolt", "bolt+s", "bolt+ssc", "neo4j", "neo4j+s", "neo4j+ssc")
+_USER = re.compile(r"//[^/\s]*@")  # what may hold a password
 
 
 def _text(value: str) -> str:
@@ -44,6 +45,13 @@ def _flag(value: str) -> bool:
     if value.lower() in ("0", "false", "no", "off", ""):
         return False
     raise ValueError("1 or 0 (also true/false, yes/no, on/off)")
+
+
+def _host(value: str) -> str:
+    """Empty would be every address of the machine."""
+    if not value or any(map(str.isspace, value)) or "/" in value:
+        raise ValueError("an address or host name, such as 127.0.0.1; 0.0.0.0 for all, with HUB_BASE_URL")
+    return value
 
 
 def _port(value: str) -> int:
@@ -146,7 +154,7 @@ class Settings:
     data: Path = _setting(Path("var"), _path, "folder of this hub's data 数据目录")
     region: str = _setting("320400", _region, "GB/T 2260 code of the hub's region 行政区划代码")
     name: str = _setting("", _text, "name of the hub shown to others 名称")
-    host: str = _setting("127.0.0.1", _text, "address to listen on 监听地址")
+    host: str = _setting("127.0.0.1", _host, "address to listen on 监听地址")
     port: int = _setting(8000, _port, "port to listen on, 0 picks a free one 端口")
     base_url: str = _setting("", _base_url, "URL that clients use: issuer, audience and signature base 对外地址")
     graph: str = _setting("embedded", _graph, "`embedded`, or a bolt:// or neo4j:// address 图数据库")
@@ -212,7 +220,9 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
             values[key] = known[key].metadata["cast"](raw)
         except ValueError as error:
             raise SettingsError(
-                f"{shown} is not usable: {raw!r}", hint=f"allowed: {error}", message_zh=f"设置 {shown} 无效"
+                f"{shown} is not usable: {_USER.sub('//…@', raw)!r}",
+                hint=f"allowed: {error}",
+                message_zh=f"设置 {shown} 无效",
             ) from None
     settings = Settings(**values)
     if not _loopback(settings.host) and settings.base_url.startswith("http://"):

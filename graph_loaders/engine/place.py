@@ -79,7 +79,8 @@ class Place:
     def make(self) -> None:
         """Creates the folders. Raises SettingsError when the data folder cannot be written."""
         try:
-            self.run.mkdir(parents=True, exist_ok=True)
+            self.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self.run.mkdir(mode=0o700, exist_ok=True)
             self.graph.mkdir(mode=0o700, exist_ok=True)
             self.run.chmod(0o700)
             if not os.access(self.run, os.W_OK | os.X_OK):

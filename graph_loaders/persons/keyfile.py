@@ -47,7 +47,8 @@ def read(path: Path, valid: Callable[[bytes], bool]) -> bytes:
 
 def create(path: Path, secret: bytes) -> None:
     """Makes the file unless it is there; whoever comes second keeps the first one's."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for folder in (path.parent.parent, path.parent):  # the data folder is as private as what is in it
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     draft.unlink(missing_ok=True)
     fd = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

@@ -150,6 +150,16 @@ def _alone(settings: Settings) -> None:
     """One hub for each data folder, held to the end: two would write receipts of two issuers into one log."""
     from hub.ledger.lock import FileLock
 
+    try:
+        settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+        settings.run.mkdir(exist_ok=True, mode=0o700)
+        os.close(os.open(settings.run / "serve.lock", os.O_RDWR | os.O_CREAT, 0o600))
+    except OSError as error:
+        raise SettingsError(
+            f"the data folder {settings.data} cannot be used: {error.strerror}",
+            hint="set HUB_DATA to a folder that this user may write",
+            message_zh="数据目录不可写",
+        ) from None
     if not FileLock(settings.run / "serve.lock").acquire():
         raise ServiceError(
             f"a hub serves {settings.data} already",
@@ -160,15 +170,15 @@ def _alone(settings: Settings) -> None:
 
 def serve(settings: Settings, *, workers: int, as_json: bool) -> int:
     listener, settings = bind(settings)
-    settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
-    _alone(settings)
-    run_file = write_run_file(settings)
-    try:
-        if workers == 1:
-            return run_worker(listener, settings, as_json=as_json)
-        return asyncio.run(_supervise(listener, settings, workers, as_json=as_json))
-    finally:
-        run_file.unlink(missing_ok=True)
+    with listener:
+        _alone(settings)
+        run_file = write_run_file(settings)
+        try:
+            if workers == 1:
+                return run_worker(listener, settings, as_json=as_json)
+            return asyncio.run(_supervise(listener, settings, workers, as_json=as_json))
+        finally:
+            run_file.unlink(missing_ok=True)
 
 
 def worker_environment(settings: Settings, metrics: Path, count: int) -> dict[str, str]:

@@ -151,3 +151,24 @@ def test_an_output_that_is_full_is_told_in_one_line(words: tuple[str, ...]) -> N
         done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, timeout=60)
     assert done.returncode != 0
     assert b"Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("words", [["serve"], ["serve", "--workers", "2"], ["migrate"], ["graph-hash"]])
+def test_a_data_folder_that_cannot_be_made_is_told_as_what_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], words: list[str]
+) -> None:
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    monkeypatch.setenv("HUB_DATA", str(tmp_path / "file" / "data"))
+    monkeypatch.setenv("HUB_PORT", "0")
+    assert main(words) == 2
+    told = capsys.readouterr().err
+    assert "cannot be used" in told
+    assert "already" not in told
+
+
+def test_a_new_data_folder_is_private_whatever_the_umask(tmp_path: Path) -> None:
+    code = "import os, sys; os.umask(0); from hub.cli import main; sys.exit(main(sys.argv[1:]))"
+    environ = os.environ | {"HUB_DATA": str(tmp_path / "data")}
+    subprocess.run([sys.executable, "-c", code, "keys", "rotate"], env=environ, capture_output=True, timeout=60)
+    assert (tmp_path / "data").stat().st_mode & 0o077 == 0
+    assert not [path for path in tmp_path.rglob("*") if path.stat().st_mode & 0o077]

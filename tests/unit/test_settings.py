@@ -162,3 +162,16 @@ def test_the_example_file_of_the_page_is_taken(tmp_path: Path) -> None:
 def test_the_sql_address_follows_the_data_folder(tmp_path: Path) -> None:
     assert load_settings({"HUB_DATA": str(tmp_path)}).sql_url == f"sqlite:///{tmp_path}/hub.sqlite"
     assert load_settings({"HUB_SQL": "postgres://sql.example/hub"}).sql_url == "postgresql://sql.example/hub"
+
+
+def test_an_empty_host_is_not_every_address_of_the_machine() -> None:
+    with pytest.raises(SettingsError, match="HUB_HOST"):
+        load_settings({"HUB_HOST": ""})
+
+
+@pytest.mark.parametrize("name", ["HUB_SQL", "HUB_GRAPH", "HUB_BASE_URL"])
+def test_a_password_in_an_address_that_cannot_be_used_is_not_shown(name: str) -> None:
+    with pytest.raises(SettingsError, match=name) as refused:
+        load_settings({name: "mysql://someone:p@ss@host/name"})
+    assert "p@ss" not in refused.value.message
+    assert "host/name" in refused.value.message
