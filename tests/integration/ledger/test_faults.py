@@ -22,6 +22,7 @@ from sqlalchemy import select
 from hub.auth.database import Database as AuthDatabase
 from hub.ledger import Ledger
 from hub.ledger.audit import audit_ledger
+from hub.ledger.identity import LastHead
 from hub.ledger.tables import entries
 from hub.settings import Settings
 from schema.errors import LedgerUnavailable
@@ -70,6 +71,15 @@ def read_until(process: subprocess.Popen[str], wanted: str | None, count: int) -
 def alone(request: pytest.FixtureRequest) -> bool:
     """Both ways to the store: through the writing thread, and at once by an asker who is alone."""
     return bool(request.param)
+
+
+async def signed_and_kept(ledger: Ledger, settings: Settings, alone: bool) -> None:
+    """An entry that a checkpoint covers, and the note beside the database by which a loss is noticed."""
+    size = (await proven(ledger, (await ledger.commit(entry(), alone=alone)).id))["proof"]["size"]
+    head, deadline = LastHead(settings), time.monotonic() + 5
+    while int((head.read() or "\n0").splitlines()[1]) < size:
+        assert time.monotonic() < deadline, "the last head is not kept"
+        await asyncio.sleep(0.02)
 
 
 async def held(settings: Settings) -> set[str]:
@@ -162,7 +172,7 @@ async def test_a_database_swapped_for_an_older_one_while_running_is_refused(
     await (await Ledger.open(sqlite_settings)).close()
     older = path.read_bytes()
     async with await Ledger.open(sqlite_settings) as ledger:
-        await proven(ledger, (await ledger.commit(entry(), alone=alone)).id)
+        await signed_and_kept(ledger, sqlite_settings, alone)
         for part in path.parent.glob("hub.sqlite*"):
             part.unlink()
         path.write_bytes(older)
@@ -176,7 +186,7 @@ async def test_removed_data_folder_is_503_and_nothing_is_made_in_its_place(
     sqlite_settings: Settings, alone: bool
 ) -> None:
     ledger = await Ledger.open(sqlite_settings)
-    await proven(ledger, (await ledger.commit(entry(), alone=alone)).id)
+    await signed_and_kept(ledger, sqlite_settings, alone)
     path = sqlite_settings.data / "hub.sqlite"
     for part in path.parent.glob("hub.sqlite*"):
         part.unlink()
