@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from decimal import Decimal
+from decimal import ROUND_DOWN, ROUND_HALF_EVEN, Decimal
 
 from graph_loaders.transform.faults import Fault
 
@@ -114,7 +114,8 @@ def read_share(column: str, raw: object, percents: bool = False) -> tuple[float,
     """A share in percent, and the text of the source. ``51%``, ``51`` and ``0.51`` are the same; empty is 0.
 
     ``percents``: the column has shares above one without a sign, so that 0.51 may be half a percent or half of all.
-    Raises Fault ``bad_share``.
+    Six decimals are kept. A text is cut, so that what is written below a threshold stays below it; a number of a
+    spreadsheet, which may be off in its last bit, is rounded. Raises Fault ``bad_share``.
     """
     given = number_text(raw) if isinstance(raw, int | float) else unicodedata.normalize("NFKC", str(raw)).strip()
     if given in _EMPTY:
@@ -129,7 +130,8 @@ def read_share(column: str, raw: object, percents: bool = False) -> tuple[float,
         value *= 100
     if value > 100:
         raise Fault(column, "bad_share", raw)
-    return round(float(value), 6), given
+    rounding = ROUND_HALF_EVEN if isinstance(raw, float) else ROUND_DOWN
+    return float(value.quantize(Decimal("0.000001"), rounding)), given
 
 
 def read_score(column: str, raw: object) -> str:

@@ -75,6 +75,14 @@ def test_shares_are_in_percent(raw: object, share: float) -> None:
     assert read_share("share", raw)[0] == share
 
 
+@pytest.mark.parametrize(
+    ("raw", "share"),
+    [("49.9999999%", 49.999999), ("0.4999999999", 49.999999), (0.49999999999999994, 50), ("50.00%", 50)],
+)
+def test_a_share_written_below_half_is_not_rounded_to_half(raw: object, share: float) -> None:
+    assert read_share("share", raw)[0] == share
+
+
 @pytest.mark.parametrize("raw", ["101%", "-1%", "多数", "1/2"])
 def test_other_shares_are_a_fault(raw: str) -> None:
     with pytest.raises(Fault, match="bad_share"):
