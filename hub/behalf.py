@@ -69,7 +69,7 @@ async def check(value: str, caller: Caller, *, audience: str, find_key: FindKey,
     now = int(time.time())
     if key is None:
         raise BadOnBehalfOf("its kid is none of the sender's valid keys")
-    if header.get("alg") not in key.names or not key.verifier.verify(signature, signed):
+    if not key.takes(header.get("alg")) or not key.verifier.verify(signature, signed):
         raise BadOnBehalfOf("its signature does not hold")
     _claims(payload, caller, audience, now)
     try:

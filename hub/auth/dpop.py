@@ -16,6 +16,7 @@ WINDOW = 60  # seconds a proof may be off, either way
 MAX_PROOF = 4096  # characters
 MAX_JTI = 128
 _DEFAULT_PORTS = {"http": 80, "https": 443}
+_URL = re.compile(r"[!-~]+")  # urlsplit would drop tabs, line ends and leading control characters
 _ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})")
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 
@@ -76,7 +77,7 @@ def _key_of(head: str) -> PublicJwk:
     if "crit" in header:
         raise ValueError("critical header parameters are not supported")
     key = PublicJwk.read(header.get("jwk"))
-    if header.get("alg") not in key.names:
+    if not key.takes(header.get("alg")):
         raise ValueError("the algorithm is not allowed or does not fit the key")
     return key
 
@@ -89,6 +90,8 @@ def token_hash(token: str) -> str:
 @lru_cache(maxsize=4096)
 def normalised(url: str) -> str:
     """Scheme, host, port and path after RFC 3986 section 6.2.2 and 6.2.3, without query and fragment."""
+    if not _URL.fullmatch(url):
+        raise ValueError("htu has characters that no URL has")
     parts = urlsplit(url)
     scheme = parts.scheme.lower()
     if scheme not in _DEFAULT_PORTS or not parts.hostname or "@" in parts.netloc:

@@ -91,6 +91,10 @@ class PublicJwk:
     verifier: Verifier
     members: dict[str, Any]
 
+    def takes(self, alg: object) -> bool:
+        """Whether a header's ``alg``, of whatever JSON type, is one of this key's."""
+        return isinstance(alg, str) and alg in self.names
+
     @classmethod
     def read(cls, jwk: object) -> PublicJwk:
         """Raises ValueError, saying what is wrong. Private members are refused: see ``public_part``."""
@@ -126,7 +130,7 @@ class Jws:
 
     def verified_by(self, key: PublicJwk) -> bool:
         """True when the header's algorithm is one of this key's and the signature holds."""
-        return self.header.get("alg") in key.names and key.verifier.verify(self.signature, self.signed)
+        return key.takes(self.header.get("alg")) and key.verifier.verify(self.signature, self.signed)
 
 
 def parse(text: str, *, longest: int = MAX_JWT) -> Jws:

@@ -91,6 +91,12 @@ PROOFS: dict[str, Callable[[Outsider, str, str], str]] = {
     "unsigned": lambda c, t, url: unsigned(
         c.proof_parts("POST", url, t)[1], c.proof_parts("POST", url, t)[0] | {"alg": "none"}
     ),
+    "with its alg in a list": lambda c, t, url: unsigned(
+        c.proof_parts("POST", url, t)[1], c.proof_parts("POST", url, t)[0] | {"alg": ["ES256"]}
+    ),
+    "with a tab in its URL": lambda c, t, url: c.proof("POST", url.replace("graphql", "graph\tql"), t),
+    "with a line end in its URL": lambda c, t, url: c.proof("POST", f"{url}\n", t),
+    "with a blank before its URL": lambda c, t, url: c.proof("POST", f" {url}", t),
     "without a payload": lambda c, t, url: ".".join([c.proof("POST", url, t).split(".")[0], "", "AA"]),
     "of nothing": lambda c, t, url: "",
 }
@@ -203,7 +209,8 @@ async def test_a_tampered_or_unsigned_token_is_refused(hub: RunningAuth) -> None
     claims = json.loads(held.objects["payload"]) | {"scope": "credit:investigate"}
     header = json.loads(held.objects["protected"])
     changed = unsigned(claims, header).removesuffix(".") + f".{mark}"
-    for bad in (changed, unsigned(claims, header | {"alg": "none"}), f"{head}.{body}.", f"{head}.{body}", "x"):
+    odd = [unsigned(claims, header | {"alg": alg}) for alg in ("none", ["EdDSA"], {})]
+    for bad in (changed, *odd, f"{head}.{body}.", f"{head}.{body}", "x"):
         assert 'error="invalid_token"' in await _refused(hub, client.headers(bad, "POST", hub.url))
 
 

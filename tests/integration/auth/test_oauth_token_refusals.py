@@ -37,6 +37,11 @@ def _none(client: Outsider) -> str:
     return unsigned(claims, head | {"alg": "none"})
 
 
+def _odd_alg(client: Outsider) -> str:
+    head, claims = client.assertion_parts()
+    return unsigned(claims, head | {"alg": [head["alg"]]})
+
+
 def _crit(client: Outsider) -> str:
     head, claims = client.assertion_parts()
     return signed(claims, client.key, head | {"crit": ["b64"], "b64": True})
@@ -53,6 +58,7 @@ ASSERTIONS: dict[str, Make] = {
     "hs256 with the public key as secret": _hs256,
     "alg none": _none,
     "critical header": _crit,
+    "alg in a list": _odd_alg,
     "tampered signature": _tampered,
     "another key under the right kid": lambda client: client.assertion(key=new_key()),
     "unknown kid": _header(kid="someone"),

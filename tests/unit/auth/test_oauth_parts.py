@@ -37,7 +37,13 @@ def test_urls_are_normalised_as_rfc_3986_says(given: str, wanted: str) -> None:
     assert normalised(given) == wanted
 
 
-@pytest.mark.parametrize("given", ["", "/graphql", "ftp://h/a", "https://", "https://a@h/", "https://h:99999/", "x:y"])
+@pytest.mark.parametrize(
+    "given",
+    [
+        *("", "/graphql", "ftp://h/a", "https://", "https://a@h/", "https://h:99999/", "x:y"),
+        *("https://h/a\tb", "https://h/a\n", "\x00https://h/a", " https://h/a", "https://h/é"),
+    ],
+)
 def test_what_is_no_web_address_has_no_normal_form(given: str) -> None:
     with pytest.raises(ValueError, match=r"."):
         normalised(given)

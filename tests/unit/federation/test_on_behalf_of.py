@@ -136,10 +136,11 @@ async def test_another_type_key_or_signature_is_refused(keys, memory, tmp_path):
             await check(keys, memory, value)
 
 
-async def test_an_unsigned_one_is_refused_whatever_its_header_says(keys, memory):
+@pytest.mark.parametrize("alg", ["none", ["EdDSA"], {}])
+async def test_an_unsigned_one_is_refused_whatever_its_header_says(keys, memory, alg):
     from hub.signing.suites import b64u
 
-    head = json.dumps({"alg": "none", "kid": keys.current().kid, "typ": behalf.TYP}).encode()
+    head = json.dumps({"alg": alg, "kid": keys.current().kid, "typ": behalf.TYP}).encode()
     with pytest.raises(BadOnBehalfOf):
         await check(keys, memory, f"{b64u(head)}.{signed(keys).split('.')[1]}.")
 
