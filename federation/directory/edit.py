@@ -5,7 +5,6 @@ Any change drops the signatures; the first change after signing is a new version
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
@@ -30,13 +29,11 @@ def init(anchors: Sequence[Mapping[str, Any]], threshold: int, *, issued: date, 
     return encode(payload)
 
 
-def put_hub(data: bytes, hub: Mapping[str, Any], *, issued: date, now: int | None = None) -> bytes:
-    """Adds a hub or replaces the one of its region. Keys once listed stay, for old evidence; one that the hub no longer
-    names ends ``now`` (Unix seconds; default: this moment)."""
+def put_hub(data: bytes, hub: Mapping[str, Any], *, issued: date) -> bytes:
+    """Adds a hub or replaces the one of its region. Keys once listed stay: a missing one is kept as retired."""
     payload = _next(data, issued)
     old = next((item for item in payload["hubs"] if item["region"] == hub["region"]), None)
-    end = int(time.time()) if now is None else now
-    keys = {key["kid"]: _ended(key, end) for key in (old or {}).get("keys", ())}
+    keys = {key["kid"]: key for key in (old or {}).get("keys", ())}
     keys.update({key["kid"]: key for key in hub["keys"]})
     entry = {**hub, "keys": list(keys.values())}
     payload["hubs"] = sorted(
@@ -44,11 +41,6 @@ def put_hub(data: bytes, hub: Mapping[str, Any], *, issued: date, now: int | Non
     )
     parse_payload(payload)
     return encode(payload)
-
-
-def _ended(key: Mapping[str, Any], end: int) -> dict[str, Any]:
-    until = key.get("exp")
-    return {**key, "exp": end if until is None else min(int(until), end)}
 
 
 def put_agreement(data: bytes, agreement: Mapping[str, Any], *, issued: date) -> bytes:

@@ -115,10 +115,8 @@ def _hub_entry(args: argparse.Namespace) -> dict[str, Any]:
         published: Mapping[str, Any] = {}
     else:
         published = _published(url)
-    keys = _json(args.keys) if args.keys else published
+    keys = json.loads(args.keys.read_bytes()) if args.keys else published
     listed = keys.get("keys") if isinstance(keys, dict) and "keys" in keys else [keys]
-    if not isinstance(listed, list):
-        raise UsageError("the keys are no list of JWKs", hint="give a JWK set (RFC 7517)", message_zh="公钥格式有误")
     ledger = (keys.get("ledger") if isinstance(keys, dict) else None) or published.get("ledger") or {}
     region = args.region or published.get("region")
     if published and args.region and published.get("region") != args.region:
@@ -127,7 +125,7 @@ def _hub_entry(args: argparse.Namespace) -> dict[str, Any]:
         "region": region,
         "name": args.name if args.name is not None else published.get("name", ""),
         "url": url,
-        "keys": [public_jwk(key) for key in listed],
+        "keys": [public_jwk(key) for key in listed or ()],
         "ledger": ledger,
     }
 
@@ -197,16 +195,11 @@ def _read(path: Path) -> bytes:
         raise UsageError(f"{path} cannot be read: {error.strerror}", hint="give a directory file") from None
 
 
-def _json(path: Path) -> Any:
-    """None for what is no JSON."""
-    try:
-        return json.loads(_read(path))
-    except ValueError:
-        return None
-
-
 def _jwk(path: Path) -> Mapping[str, Any]:
-    value = _json(path)
+    try:
+        value = json.loads(_read(path))
+    except ValueError:
+        value = None
     if not isinstance(value, dict) or "kty" not in value:
         raise UsageError(f"{path} is not a JWK", hint="give a file with one JSON Web Key")
     return value
