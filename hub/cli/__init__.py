@@ -10,6 +10,7 @@ import argparse
 import asyncio
 import contextlib
 import importlib
+import importlib.metadata
 import inspect
 import io
 import json
@@ -18,6 +19,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
+from hub.cli.examples import EXAMPLE, add_examples
 from hub.settings import load_settings
 from schema.errors import HubError, ServiceError, UsageError
 
@@ -34,11 +36,22 @@ MODULES = (
     "directory",
     "peers",
     "schema",
+    "completion",
 )
+
+
+class _Help(argparse.HelpFormatter):
+    """An example stays on its line, so that it can be copied."""
+
+    def _fill_text(self, text: str, width: int, indent: str) -> str:
+        return indent + text if text.startswith(EXAMPLE) else super()._fill_text(text, width, indent)
 
 
 class _Parser(argparse.ArgumentParser):
     """Wrong use is one line on standard error and exit code 2."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **{"formatter_class": _Help, **options})
 
     def error(self, message: str) -> Any:
         self.exit(2, f"{self.prog}: {message}; see {self.prog} --help\n")
@@ -50,10 +63,21 @@ def build_parser(modules: Sequence[str] = MODULES) -> argparse.ArgumentParser:
         description="A city's public-credit hub 长三角信用互认枢纽",
         epilog="Settings are HUB_… environment variables; see docs/settings.md.",
     )
+    parser.add_argument(
+        "--version", action="version", version=f"credit-hub {_version()}", help="print the version 版本"
+    )
     subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", required=True, parser_class=_Parser)
     for name in modules:
         importlib.import_module(f"hub.cli.{name}").register(subparsers)
+    add_examples(parser)
     return parser
+
+
+def _version() -> str:
+    try:
+        return importlib.metadata.version("delta-credit-hub")
+    except importlib.metadata.PackageNotFoundError:
+        return "(not installed)"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -61,7 +85,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a terminal without Chinese characters is no reason to end
-    args = build_parser().parse_args(argv)
+    parser = build_parser()
+    given = sys.argv[1:] if argv is None else list(argv)
+    if not given:
+        parser.print_help()
+        return 0
+    args = parser.parse_args(given)
     try:
         settings = load_settings()
         result = args.func(args, settings)

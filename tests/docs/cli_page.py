@@ -9,6 +9,7 @@ import argparse
 from collections.abc import Iterator
 
 from hub.cli import build_parser
+from hub.cli.examples import EXAMPLE
 
 _HEAD = """# Commands 命令
 
@@ -61,6 +62,8 @@ def cli_page() -> str:
         rows = [f"| `{_shown(action)}` | {_meaning(action)} |\n" for action in arguments(parser)]
         if rows:
             parts.append("\n| | |\n|---|---|\n" + "".join(rows))
+        if parser.epilog:
+            parts.append(f"\n{parser.epilog.replace(EXAMPLE, EXAMPLE + ' `', 1).replace('` ', '`', 1)}`\n")
     return "".join(parts)
 
 

@@ -1,0 +1,57 @@
+"""One example for every command, shown at the end of its ``--help`` and in ``docs/cli.md``.
+
+Kept in one place, so that a test can demand one of every command and read them all by the side of each other.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+
+EXAMPLE = "example 示例:"
+EXAMPLES: dict[str, str] = {
+    "serve": "credit-hub serve --workers 2",
+    "demo": "credit-hub demo --cities 2",
+    "query": "credit-hub query --save answer.json '{ records(first: 5) { nodes { documentNumber until } } }'",
+    "load": "credit-hub load city-files/ --dry-run --report report.json --quarantine quarantine.jsonl",
+    "migrate": "credit-hub migrate",
+    "graph-hash": "credit-hub graph-hash",
+    "person-token": "credit-hub person-token --client bank-1 < id-numbers.txt",
+    "person-key rotate": "credit-hub person-key rotate",
+    "client add": 'credit-hub client add "city platform" --scope "credit:public credit:mutual" --generate platform.jwk',
+    "client list": "credit-hub client list --json",
+    "client revoke": "credit-hub client revoke city-platform-1a2b3c",
+    "policy check": "credit-hub policy check my-packs/ --json",
+    "policy simulate": "credit-hub policy simulate my-packs/330305/piercing.toml --as-of 2026-11-01",
+    "keys list": "credit-hub keys list --json",
+    "keys rotate": "credit-hub keys rotate",
+    "ledger verify": "credit-hub ledger verify --json",
+    "verify": "credit-hub verify answer.json --trust directory.json --json",
+    "directory init": "credit-hub directory init directory.json --anchor a.pub.jwk b.pub.jwk --threshold 2",
+    "directory add": "credit-hub directory add directory.json https://hub.example.cn --region 320583 --name 昆山市",
+    "directory sign": "credit-hub directory sign directory.json --key a.jwk",
+    "directory verify": "credit-hub directory verify directory.json --trust a.pub.jwk --json",
+    "directory diff": "credit-hub directory diff before.json after.json",
+    "peers": "credit-hub peers --json",
+    "peers probe": "credit-hub peers probe https://hub.example.cn",
+    "schema": "credit-hub schema > schema.graphql",
+    "completion": "credit-hub completion bash > ~/.local/share/bash-completion/completions/credit-hub",
+}
+
+
+def commands(parser: argparse.ArgumentParser, words: str = "") -> Iterator[tuple[str, argparse.ArgumentParser]]:
+    """Every command that can be run, as the words behind ``credit-hub``, with its parser."""
+    groups = [action for action in parser._actions if isinstance(action, argparse._SubParsersAction)]
+    if words and not any(group.required for group in groups):
+        yield words, parser
+    for group in groups:
+        for name, child in group.choices.items():
+            yield from commands(child, f"{words} {name}".strip())
+
+
+def add_examples(parser: argparse.ArgumentParser) -> None:
+    """The example of each command at the end of its help, as it is to be typed."""
+    for words, command in commands(parser):
+        example = EXAMPLES.get(words)
+        if example:
+            command.epilog = f"{EXAMPLE} {example}"
