@@ -6,8 +6,10 @@ Elements and scalars are their canonical 32 bytes. Every function that takes an 
 from __future__ import annotations
 
 import hashlib
+import secrets
 
-from graph_loaders.persons.sodium import rbcl
+from graph_loaders.persons.edwards import ORDER
+from graph_loaders.persons.sodium import group
 from schema.errors import UsageError
 
 SIZE = 32
@@ -26,18 +28,18 @@ def expand_message(message: bytes, tag: bytes = HASH_TO_GROUP) -> bytes:
 
 def hash_to_group(message: bytes) -> bytes:
     """RFC 9497, 4.1: an element whose discrete logarithm nobody knows."""
-    return bytes(rbcl.crypto_core_ristretto255_from_hash(expand_message(message)))
+    return group().from_hash(expand_message(message))
 
 
 def multiply(scalar: bytes, element: bytes) -> bytes:
     """The element times the scalar. Raises UsageError for bytes that are no element, and for the identity."""
     check_element(element)
-    return bytes(rbcl.crypto_scalarmult_ristretto255(scalar, element))
+    return group().times(scalar, element)
 
 
 def check_element(element: bytes) -> None:
     """RFC 9497, 4: only canonical encodings of elements other than the identity are taken."""
-    if len(element) != SIZE or not any(element) or not rbcl.crypto_core_ristretto255_is_valid_point(element):
+    if len(element) != SIZE or not any(element) or not group().is_element(element):
         raise UsageError(
             "not an element of the group of person tokens",
             hint="send canonical ristretto255 encodings (RFC 9496), not the identity",
@@ -47,24 +49,37 @@ def check_element(element: bytes) -> None:
 
 def random_scalar() -> bytes:
     """Uniform and not zero."""
-    return bytes(rbcl.crypto_core_ristretto255_scalar_random())
+    return _scalar(1 + secrets.randbelow(ORDER - 1))
+
+
+def reduce(wide: bytes) -> bytes:
+    """64 bytes of a hash as a scalar."""
+    return _scalar(int.from_bytes(wide, "little"))
 
 
 def invert(scalar: bytes) -> bytes:
-    return bytes(rbcl.crypto_core_ristretto255_scalar_invert(scalar))
+    """One over the scalar. The inverse is taken of the scalar times a random one, so that its time says nothing."""
+    mask = 1 + secrets.randbelow(ORDER - 1)
+    return _scalar(pow(_number(scalar) * mask, -1, ORDER) * mask)
 
 
 def quotient(new: bytes, old: bytes) -> bytes:
     """new / old: what turns an element under the old key into the same person's element under the new one."""
-    return bytes(rbcl.crypto_core_ristretto255_scalar_mul(new, invert(old)))
+    return _scalar(_number(new) * _number(invert(old)))
 
 
 def public_element(scalar: bytes) -> bytes:
-    return bytes(rbcl.crypto_scalarmult_ristretto255_base(scalar))
+    return group().base_times(scalar)
 
 
 def is_scalar(value: bytes) -> bool:
     """True for a canonical scalar (below the group's order) other than zero."""
-    if len(value) != SIZE or not any(value):
-        return False
-    return bytes(rbcl.crypto_core_ristretto255_scalar_reduce(value + bytes(SIZE))) == value
+    return len(value) == SIZE and 0 < _number(value) < ORDER
+
+
+def _number(scalar: bytes) -> int:
+    return int.from_bytes(scalar, "little")
+
+
+def _scalar(number: int) -> bytes:
+    return (number % ORDER).to_bytes(SIZE, "little")

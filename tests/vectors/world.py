@@ -17,9 +17,9 @@ from unittest import mock
 
 import httpx
 import orjson
-import rbcl
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from graph_loaders.persons.group import reduce
 from hub.federated.messenger import HubMessenger
 from hub.ledger.notes import NoteSigner
 from hub.settings import Settings
@@ -38,7 +38,7 @@ def seed(name: str) -> bytes:
 
 def scalar(name: str) -> bytes:
     """A ristretto255 scalar: SHA-512 of the text, reduced."""
-    return bytes(rbcl.crypto_core_ristretto255_scalar_reduce(hashlib.sha512((LABEL + name).encode()).digest()))
+    return reduce(hashlib.sha512((LABEL + name).encode()).digest())
 
 
 def private_jwk(name: str, kid: str = "") -> dict[str, Any]:
