@@ -34,10 +34,16 @@ class Asker:
     name: str
     purpose: str
     case: str | None = None
+    via: tuple[tuple[str, str], ...] = ()
 
     @classmethod
     def of(cls, caller: Caller) -> Asker:
-        return cls(caller.on_behalf_of or caller.client_id, caller.purpose or "mutual-recognition", caller.case)
+        """The chain of names goes on and grows: a gateway's end client stays the one who asks, and the gateway, with
+        those before it, stands beside the name (``via``; an empty issuer is this hub)."""
+        purpose = caller.purpose or "mutual-recognition"
+        if caller.on_behalf_of is None:
+            return cls(caller.client_id, purpose, caller.case)
+        return cls(caller.on_behalf_of, purpose, caller.case, (("", caller.client_id), *caller.via))
 
 
 class Messenger(Protocol):

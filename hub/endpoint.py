@@ -116,7 +116,7 @@ class GraphQLEndpoint:
             subject=facts.get("subject"),
             purpose=caller.purpose,
             case=caller.case,
-            detail=facts.get("detail"),
+            detail=_with_chain(facts.get("detail"), caller),
             jti=caller.jti,
             jti_expires=caller.jti_expires,
             discloses=facts.get("discloses", ()),
@@ -192,7 +192,15 @@ class GraphQLEndpoint:
                 find_key=hub.client_key,
                 memory=hub.ledger,
             )
+        behalf.needed(caller)
         return caller
+
+
+def _with_chain(detail: dict[str, Any] | None, caller: Caller) -> dict[str, Any] | None:
+    """The log keeps who passed the question on, beside the end client."""
+    if not caller.via:
+        return detail
+    return {**(detail or {}), "via": [{"iss": issuer, "sub": name} for issuer, name in caller.via]}
 
 
 async def _while_connected(work: Awaitable[T], receive: Receive) -> T:

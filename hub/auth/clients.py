@@ -13,12 +13,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, Select, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from hub.auth.database import Database
 from hub.auth.jose import PublicJwk, public_part
-from hub.auth.tables import CLIENTS, changed, clients
+from hub.auth.tables import CLIENTS, changed, clients, gateways
 from schema.errors import UsageError
 from schema.identifiers import is_uscc
 from schema.scopes import PURPOSES, PURPOSES_OF_SCOPE, SCOPES, SELF
@@ -30,7 +30,7 @@ MAX_NAME = 200
 @dataclass(frozen=True, slots=True)
 class Client:
     """``keys`` verify its assertions; ``subject`` is the USCC of a ``credit:self`` client; ``peer_region`` is set for
-    a hub of the directory. Times are Unix seconds."""
+    a hub of the directory; a ``gateway`` may name others for whom it asks. Times are Unix seconds."""
 
     client_id: str
     name: str
@@ -41,6 +41,7 @@ class Client:
     created_at: int = 0
     revoked_at: int | None = None
     peer_region: str | None = None
+    gateway: bool = False
 
     @property
     def scope(self) -> str:
@@ -55,6 +56,7 @@ def new_client(
     purposes: Iterable[str] = (),
     subject: str | None = None,
     client_id: str = "",
+    gateway: bool = False,
 ) -> Client:
     """A checked client, not yet stored; purposes default to those of its scopes. Raises UsageError."""
     scopes = frozenset(scope.split())
@@ -82,7 +84,7 @@ def new_client(
         raise UsageError("a client has 1 to 10 keys, each with its own kid", hint="give a JWK or a JWK set")
     chosen = frozenset(purposes) or frozenset(p for s in scopes for p in PURPOSES_OF_SCOPE[s])
     made = client_id or f"client-{secrets.token_hex(8)}"
-    return Client(made, name.strip(), keys, scopes, chosen, subject, int(time.time()))
+    return Client(made, name.strip(), keys, scopes, chosen, subject, int(time.time()), gateway=gateway)
 
 
 def _known(what: str, given: Iterable[str], allowed: Mapping[str, object]) -> None:
@@ -103,6 +105,8 @@ class Clients:
         try:
             with self._database.write() as connection:
                 connection.execute(insert(clients).values(**_values(client)))
+                if client.gateway:
+                    connection.execute(insert(gateways).values(client_id=client.client_id))
                 changed(connection, CLIENTS)
         except IntegrityError:
             return False
@@ -110,13 +114,13 @@ class Clients:
 
     def find(self, client_id: str) -> Client | None:
         with self._database.read() as connection:
-            row = connection.execute(select(clients).where(clients.c.client_id == client_id)).first()
+            row = connection.execute(registered().where(clients.c.client_id == client_id)).first()
         return None if row is None else read_client(row)
 
     def all(self) -> list[Client]:
         """In the order of their making."""
         with self._database.read() as connection:
-            rows = connection.execute(select(clients).order_by(clients.c.created_at, clients.c.client_id)).all()
+            rows = connection.execute(registered().order_by(clients.c.created_at, clients.c.client_id)).all()
         return [read_client(row) for row in rows]
 
     def revoke(self, client_id: str) -> Client:
@@ -148,6 +152,12 @@ def _values(client: Client) -> dict[str, Any]:
     }
 
 
+def registered() -> Select[Any]:
+    """Clients with whether they are gateways, for ``read_client``."""
+    joined = clients.outerjoin(gateways, gateways.c.client_id == clients.c.client_id)
+    return select(clients, gateways.c.client_id.is_not(None).label("gateway")).select_from(joined)
+
+
 def read_client(row: Row[Any]) -> Client:
     return Client(
         row.client_id,
@@ -158,4 +168,5 @@ def read_client(row: Row[Any]) -> Client:
         row.subject,
         row.created_at,
         row.revoked_at,
+        gateway=bool(row.gateway),
     )

@@ -198,4 +198,5 @@ class ResourceServer:
             token_id=grant.token_id,
             name=grant.client_id if client is None else client.name,
             peer_region=None if client is None else client.peer_region,
+            gateway=client is not None and client.gateway,
         )

@@ -15,9 +15,9 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import select
 
-from hub.auth.clients import Client, read_client
+from hub.auth.clients import Client, read_client, registered
 from hub.auth.database import Database
-from hub.auth.tables import CLIENTS, TOKENS, clients, state, tokens
+from hub.auth.tables import CLIENTS, TOKENS, state, tokens
 
 MAX_STALE = 0.25  # seconds; the contract allows one second until a revocation holds in every worker
 
@@ -81,7 +81,7 @@ class Revocations:
                 return held
             known, revoked = held.clients, held.revoked_tokens
             if store != held.store or stands[CLIENTS] != held.stands.get(CLIENTS):
-                known = {row.client_id: read_client(row) for row in connection.execute(select(clients))}
+                known = {row.client_id: read_client(row) for row in connection.execute(registered())}
             if store != held.store or stands[TOKENS] != held.stands.get(TOKENS):
                 where = tokens.c.revoked_at.is_not(None) & (tokens.c.expires_at > int(time.time()) - 60)
                 revoked = frozenset(connection.execute(select(tokens.c.jti).where(where)).scalars())

@@ -51,6 +51,12 @@ clients = Table(
     Column("revoked_at", BigInteger),
 )
 
+gateways = Table(
+    "oauth_gateways",
+    metadata,
+    Column("client_id", String(200), primary_key=True),  # may speak for others
+)
+
 tokens = Table(
     "oauth_tokens",
     metadata,

@@ -32,6 +32,8 @@ def register(subparsers: Any) -> None:
     key_help = "a purpose it may name, repeatable (default: those of its scopes) 用途"
     add.add_argument("--purpose", action="append", default=[], metavar="P", help=key_help)
     add.add_argument("--subject", metavar="USCC", help="the one subject of a credit:self client 本主体代码")
+    gateway_help = "may name others for whom it asks (Credit-On-Behalf-Of) 可代他方查询的网关"
+    add.add_argument("--gateway", action="store_true", help=gateway_help)
     _command(commands, "list", "clients and their state 列出客户端", _list)
     revoke = _command(commands, "revoke", "end a client and all its tokens 注销客户端", _revoke)
     revoke.add_argument("client_id", metavar="ID", help="its client_id 客户端编号")
@@ -64,7 +66,14 @@ def _add(args: argparse.Namespace, settings: Settings) -> int:
 
     made = generate_jwk() if args.generate else None
     jwks = [public_part(made)] if made else read_keys(args.jwk)
-    client = new_client(args.name, scope=args.scope, jwks=jwks, purposes=args.purpose, subject=args.subject)
+    client = new_client(
+        args.name,
+        scope=args.scope,
+        jwks=jwks,
+        purposes=args.purpose,
+        subject=args.subject,
+        gateway=args.gateway,
+    )
     with _register_of(settings) as clients:
         if made is not None:
             write_key(args.generate, made)
@@ -74,7 +83,12 @@ def _add(args: argparse.Namespace, settings: Settings) -> int:
             if made is not None:
                 args.generate.unlink()  # the key of a client that does not exist
             raise
-    facts = {"client_id": client.client_id, "scope": client.scope, "purposes": sorted(client.purposes)}
+    facts: dict[str, Any] = {
+        "client_id": client.client_id,
+        "scope": client.scope,
+        "purposes": sorted(client.purposes),
+        **({"gateway": True} if client.gateway else {}),
+    }
     print(json.dumps(facts, ensure_ascii=False, indent=None if args.json else 2))
     return 0
 
@@ -108,6 +122,7 @@ def _facts(client: Any) -> dict[str, Any]:
         "scope": client.scope,
         "purposes": sorted(client.purposes),
         "subject": client.subject,
+        "gateway": client.gateway,
         "kids": [key.kid for key in client.keys],
         "created_at": _instant(client.created_at),
         "revoked_at": None if client.revoked_at is None else _instant(client.revoked_at),

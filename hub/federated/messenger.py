@@ -80,6 +80,7 @@ class HubMessenger:
                 audience=hub.url,
                 purpose=purpose,
                 case=asker.case,
+                via=asker.via,
             )
             headers.append(("credit-on-behalf-of", statement))
         signature = sign_request(self._keys, method, url, headers, body)

@@ -122,7 +122,17 @@ def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HubOfOneCity]:
         (facts,) = json.loads(line)["hubs"]
         key = folder / "gateway.jwk"
         environment = {**_environment(folder), "HUB_DATA": facts["data"], "HUB_REGION": facts["region"]}
-        add = ["client", "add", "gateway", "--scope", "credit:mutual credit:public", "--generate", str(key), "--json"]
+        add = [
+            "client",
+            "add",
+            "gateway",
+            "--scope",
+            "credit:mutual credit:public",
+            "--generate",
+            str(key),
+            "--gateway",
+            "--json",
+        ]
         added = subprocess.run(
             [sys.executable, "-m", "hub", *add], env=environment, capture_output=True, check=True, timeout=120
         )

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import json
 import time
+from dataclasses import replace
 
 import pytest
 
+from federation.ports import Asker
 from hub import behalf
 from hub.auth.jose import PublicJwk, public_part
 from hub.behalf import BadOnBehalfOf
-from hub.signing import KeyStore
+from hub.signing import KeyStore, content_digest
 from schema.caller import Caller
 from schema.errors import LedgerUnavailable, Unauthenticated
 
 HERE, SENDER = "https://here.example", "https://peer.example"
-CALLER = Caller(SENDER, frozenset({"credit:mutual"}), purpose="loan", case="案-1")
+CALLER = Caller(SENDER, frozenset({"credit:mutual"}), purpose="loan", case="案-1", peer_region="320583")
 
 
 class Memory:
@@ -91,6 +93,26 @@ BAD = {
     "expired": {"iat": lambda now: now - 100, "exp": lambda now: now - 50},
     "issued ahead": {"iat": lambda now: now + 600, "exp": lambda now: now + 630},
     "long-lived": {"exp": lambda now: now + 300},
+    "a control character": {"sub": "bank\n7"},
+    "a bidirectional override": {"sub": "bank\u202e7"},
+    "an isolate": {"sub": "\u2066江苏省人民检察院"},
+    "a zero-width blank": {"sub": "江苏省\u200b人民检察院"},
+    "a blank around": {"sub": " bank-7"},
+    "half a character": {"sub": "\ud800"},
+    "a chain that is none": {"act": "gateway"},
+    "a chain without a name": {"act": {"iss": SENDER}},
+    "a chain with an override": {"act": {"iss": SENDER, "sub": "\u202egateway"}},
+    "a chain too long": {
+        "act": {
+            "iss": "i",
+            "sub": "1",
+            "act": {
+                "iss": "i",
+                "sub": "2",
+                "act": {"iss": "i", "sub": "3", "act": {"iss": "i", "sub": "4", "act": {"iss": "i", "sub": "5"}}},
+            },
+        }
+    },
 }
 
 
@@ -106,6 +128,35 @@ async def test_wrong_claims_are_refused(keys, memory, change):
 async def test_a_sender_whose_clock_is_off_by_less_than_a_minute_is_heard(keys, memory, offset):
     value = signed(keys, iat=lambda now: now + offset, exp=lambda now: now + offset + behalf.LIFE - 5)
     assert (await check(keys, memory, value)).on_behalf_of == "bank-7"
+
+
+async def test_an_ordinary_client_may_speak_for_nobody_and_a_gateway_may(keys, memory):
+    ordinary = replace(CALLER, peer_region=None)
+    with pytest.raises(BadOnBehalfOf, match="gateways"):
+        await check(keys, memory, signed(keys, sub="江苏省人民检察院"), ordinary)
+    assert not memory.seen
+    found = await check(keys, memory, signed(keys), replace(ordinary, gateway=True))
+    assert found.on_behalf_of == "bank-7"
+
+
+def test_a_hub_that_names_nobody_is_refused():
+    with pytest.raises(BadOnBehalfOf, match="must name"):
+        behalf.needed(CALLER)
+    behalf.needed(replace(CALLER, on_behalf_of="bank-7"))
+    behalf.needed(replace(CALLER, peer_region=None))
+
+
+async def test_the_chain_of_names_goes_on_and_is_never_replaced(keys, memory):
+    gateway = Caller("client-1", frozenset(), purpose="loan", case="案-1", on_behalf_of="bank-7", via=(("x", "page"),))
+    asker = Asker.of(gateway)
+    assert (asker.name, asker.via) == ("bank-7", (("", "client-1"), ("x", "page")))
+    value = behalf.make(
+        keys.current(), issuer=SENDER, name=asker.name, audience=HERE, purpose="loan", case="案-1", via=asker.via
+    )
+    found = await check(keys, memory, value)
+    assert (found.on_behalf_of, found.via) == ("bank-7", ((SENDER, "client-1"), ("x", "page")))
+    assert found.behalf_digest == content_digest(value.encode())
+    assert Asker.of(replace(gateway, on_behalf_of=None, via=())).name == "client-1"
 
 
 async def test_it_works_once(keys, memory):
