@@ -1,18 +1,28 @@
-# Six commands: demo test check bench docs clean (and test-neo4j, graphiql).
+# Six commands: demo test check bench docs clean (and test-neo4j, graphiql, lock, sbom).
 # Python >= 3.11 and make are enough for `make demo` and `make test`; Node >= 20.19 adds the page GraphiQL.
+# Versions and hashes come from requirements/; LOCKED=0 takes the newest that pyproject.toml allows.
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 ARGS   ?=
+LOCKED ?= 1
+LOCKS  := requirements
+PIP    := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: demo test test-neo4j check bench docs clean graphiql
+.PHONY: demo test test-neo4j check bench docs clean graphiql lock sbom
 .DEFAULT_GOAL := demo
 
-$(STAMP): pyproject.toml
+$(STAMP): pyproject.toml $(LOCKS)/dev.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: make PYTHON=python3.12 …  需要 Python 3.11 以上"; exit 2; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install -q --disable-pip-version-check -e '.[dev]'
+ifeq ($(LOCKED),1)
+	@$(PIP) install -q --require-hashes -r $(LOCKS)/dev.txt && $(PIP) install -q --no-deps --no-build-isolation -e . \
+	 || { echo "The locked versions could not be installed; LOCKED=0 takes others 锁定的依赖无法安装，可用 LOCKED=0"; exit 3; }
+	@$(PIP) check >/dev/null || { $(PIP) check; echo "pyproject.toml has changed: run make lock 依赖已变，请运行 make lock"; exit 3; }
+else
+	@$(PIP) install -q -e '.[dev]'
+endif
 	@touch $@
 
 demo: $(STAMP) $(if $(CHECK),,graphiql)
@@ -36,6 +46,19 @@ bench: $(STAMP)
 
 docs: $(STAMP)
 	@$(BIN)/python -m tests.docs.generate
+
+# After a change of dependencies: the same versions on Python 3.11 to 3.13 and every system, no addresses. UPGRADE=1: newest.
+UV   := .cache/lock/bin/uv
+LOCK := $(UV) pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
+	--no-header --no-annotate $(if $(UPGRADE),--upgrade,)
+lock:
+	@test -x $(UV) || { $(PYTHON) -m venv .cache/lock && .cache/lock/bin/python -m pip install -q --disable-pip-version-check uv; }
+	@$(LOCK) pyproject.toml --extra dev -o $(LOCKS)/dev.txt
+	@$(LOCK) pyproject.toml $(foreach e,embedded postgres otel pkcs11 timestamps,--extra $(e)) -c $(LOCKS)/dev.txt -o $(LOCKS)/run.txt
+	@echo hatchling | $(LOCK) - -c $(LOCKS)/dev.txt -o $(LOCKS)/build.txt
+
+sbom: $(STAMP)
+	@$(BIN)/python -m tests.docs.sbom build/sbom.cdx.json
 
 # Never fails: without Node, or when the build fails, the hub runs without the page.
 PAGE := hub/graphiql

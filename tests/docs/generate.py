@@ -8,6 +8,7 @@ from pathlib import Path
 from hub.graphql.scopes_page import scopes_page
 from schema.types.build import build_schema, sdl
 from tests.docs.cli_page import cli_page
+from tests.docs.sbom import licences_page
 from tests.docs.settings_page import settings_page
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
@@ -21,6 +22,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "settings.md": settings_page,
     "cli.md": cli_page,
     "scopes.md": _scopes,
+    "licences.md": licences_page,
     "schema.graphql": sdl,
 }
 
