@@ -21,8 +21,7 @@ from hub.federated.routes import federation_routes
 from hub.graphiql_page import graphiql_routes
 from hub.http import problem
 from hub.ledger.routes import ledger_routes
-from hub.serve.process import WORKERS
-from hub.settings import Settings
+from hub.settings import WORKERS, Settings
 from hub.signing import well_known
 from hub.wiring import Hub
 from schema.caller import Caller
@@ -93,7 +92,7 @@ def create_app(settings: Settings) -> HubApp:
         Route("/metrics", _metrics(hub), methods=["GET"]),
         *hub.auth.routes,
         *ledger_routes(lambda: hub.ledger, authenticate),
-        *federation_routes(hub),
+        *federation_routes(lambda: hub.neighbours),
         *graphiql_routes(settings),
     ]
     app = HubApp(routes=routes, lifespan=lifespan)
@@ -164,7 +163,7 @@ def _well_known(hub: Hub) -> Handler:
             name=settings.name,
             base_url=settings.base_url,
             keys=hub.keys,
-            ledger={**hub.ledger.identity, "witness": hub.witness.public.vkey},
+            ledger={**hub.ledger.identity, "witness": hub.neighbours.witness.public.vkey},
             versions=VERSIONS,
             endpoints={
                 "feed": f"{settings.base_url}/feed",

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from graph_loaders.engine import Engine
 from graph_loaders.persons import Persons
 from graph_loaders.reader import CypherGraph
 from graph_loaders.reader.cursors import KEY_BYTES
 from hub.graphql.service import GraphQLService, Options
 from hub.graphql.trusted import TrustedDocuments
+from hub.parts import Parts
+from hub.settings import Settings
 from hub.signing.keys import locked, write_private
+from policies import Policies
 from schema.ports import Graph
 from schema.types.build import build_schema
-
-if TYPE_CHECKING:
-    from hub.wiring import Hub
 
 
 def cursor_key(folder: Path) -> bytes:
@@ -30,28 +28,23 @@ def cursor_key(folder: Path) -> bytes:
         return path.read_bytes()
 
 
-async def build_graph(hub: Hub, stack: contextlib.AsyncExitStack) -> Graph:
-    """The reader over the open engine, and around it what the neighbours add."""
-    from hub.federated.assembly import join_neighbours
-
-    settings = hub.settings
-    hub.persons = await asyncio.to_thread(Persons.open, settings.person_key, settings.data)
-    hub.reader = CypherGraph(
-        hub.engine,
-        hub.persons,
-        cursor_key=await asyncio.to_thread(cursor_key, settings.data / "keys"),
+def open_reader(settings: Settings, engine: Engine, persons: Persons, policies: Policies) -> CypherGraph:
+    """The city's own graph. Blocks while the key behind cursors is read or made."""
+    return CypherGraph(
+        engine,
+        persons,
+        cursor_key=cursor_key(settings.data / "keys"),
         region=settings.region,
-        piercing=hub.policies,
+        piercing=policies,
     )
-    return await join_neighbours(hub, hub.reader, stack)
 
 
-def build_service(hub: Hub) -> GraphQLService:
-    settings = hub.settings
+def build_service(parts: Parts, graph: Graph) -> GraphQLService:
+    settings = parts.settings
     return GraphQLService(
         build_schema(),
-        hub.graph,
-        Options(introspection=settings.introspection, today=lambda: hub.as_of),
+        graph,
+        Options(introspection=settings.introspection, today=lambda: parts.as_of),
         TrustedDocuments(settings.trusted_documents),
-        hub.metrics.plans,
+        parts.metrics.plans,
     )

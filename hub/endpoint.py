@@ -179,7 +179,7 @@ class GraphQLEndpoint:
                 target,
                 text,
                 body,
-                find_key=lambda kid: hub.peer_key(caller.client_id, kid),
+                find_key=lambda kid: hub.parts.peer_key(caller.client_id, kid),
                 memory=hub.ledger,
                 sender=caller.client_id,
             )
@@ -189,7 +189,7 @@ class GraphQLEndpoint:
                 value,
                 caller,
                 audience=hub.settings.base_url,
-                find_key=hub.client_key,
+                find_key=hub.parts.client_key,
                 memory=hub.ledger,
             )
         behalf.needed(caller)

@@ -20,6 +20,8 @@ from urllib.parse import urlsplit
 
 from schema.errors import SettingsError
 
+RUN_FILE = "serve.json"  # in the run folder: where the hub that serves is found
+WORKERS = "CREDIT_HUB_WORKERS"  # how many workers share one hub, told to each by the process that starts them
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 GRAPH_SCHEMES = ("bolt", "bolt+s", "bolt+ssc", "neo4j", "neo4j+s", "neo4j+ssc")
 _USER = re.compile(r"//[^/\s]*@")  # what may hold a password

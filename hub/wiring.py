@@ -6,38 +6,27 @@ import asyncio
 import contextlib
 import json
 from collections.abc import AsyncIterator
-from typing import TYPE_CHECKING
 
 from federation.directory.current import CurrentDirectory
 from graph_loaders.engine import Engine, GraphConfig, migrate, open_engine
+from graph_loaders.persons import Persons
 from graph_loaders.statements import statement
+from hub.assembly import build_service, open_reader
 from hub.auth import Auth
 from hub.auth.clients import Client
-from hub.auth.jose import PublicJwk
+from hub.federated.assembly import join_neighbours
+from hub.federated.neighbours import Neighbours
+from hub.graphql.service import GraphQLService
 from hub.ledger import Ledger
 from hub.metrics import Metrics
-from hub.peers import peer_client, peer_verifier
+from hub.parts import Parts, default_day
+from hub.peers import peer_client
 from hub.rates import RateLimit
 from hub.settings import Settings
 from hub.signing import KeyStore
-from hub.signing.suites import Verifier
 from hub.tracing import Tracing
-from policies import Policies, load_policies
-from schema import times
+from policies import load_policies
 from schema.errors import GraphUnavailable
-
-if TYPE_CHECKING:
-    from federation.feed.reader import FeedReader
-    from federation.persons import Allowance
-    from graph_loaders.persons import Persons
-    from hub.federated.digests import Digests
-    from hub.federated.facts import GraphFacts
-    from hub.federated.messenger import HubMessenger
-    from hub.federated.network import Network
-    from hub.federated.telling import Waiters
-    from hub.federated.witness import Witness
-    from hub.graphql.service import GraphQLService
-    from schema.ports import Graph
 
 __all__ = ["Hub", "engine_config", "open_engine"]
 
@@ -51,19 +40,9 @@ class Hub:
 
     graphql: GraphQLService
     ledger: Ledger
-    policies: Policies
     engine: Engine
-    persons: Persons
-    reader: Graph
-    graph: Graph
-    facts: GraphFacts
-    messenger: HubMessenger
-    network: Network
-    digests: Digests
-    allowance: Allowance
-    witness: Witness
-    feed_reader: FeedReader
-    waiters: Waiters
+    parts: Parts
+    neighbours: Neighbours
 
     def __init__(self, settings: Settings, workers: int = 1) -> None:
         self.settings = settings
@@ -79,32 +58,19 @@ class Hub:
     @property
     def as_of(self) -> str:
         """The default day of questions, ISO."""
-        return self.settings.as_of or times.today().isoformat()
-
-    async def data_version(self) -> str:
-        return await self.graph.data_version()
+        return default_day(self.settings)
 
     def _peer(self, client_id: str) -> Client | None:
         return peer_client(self.directory.get(), client_id, self.settings.region)
 
-    def peer_key(self, client_id: str, kid: str) -> Verifier | None:
-        return peer_verifier(self.directory.get(), client_id, kid)
-
-    def client_key(self, client_id: str, kid: str) -> PublicJwk | None:
-        """A registered key of a client, be it a hub of the directory or a client of this hub."""
-        client = self.auth.client(client_id)
-        return next((key for key in client.keys if key.kid == kid), None) if client else None
-
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[Hub]:
-        from hub.assembly import build_graph, build_service
-
         settings = self.settings
         settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
         async with contextlib.AsyncExitStack() as stack:
             stack.callback(self.tracing.close)
             await asyncio.to_thread(self.keys.ensure)
-            self.policies = await asyncio.to_thread(load_policies, settings.region, settings.policies)
+            policies = await asyncio.to_thread(load_policies, settings.region, settings.policies)
             self.ledger = await stack.enter_async_context(
                 await Ledger.open(settings, keys=self.keys, issuer=settings.base_url)
             )
@@ -115,8 +81,22 @@ class Hub:
             await self.engine.open(patient=not self.engine.is_embedded)
             self.engine.on_statement(lambda name, seconds: self.metrics.graph_seconds.labels(name).observe(seconds))
             await self._migrate(stack)
-            self.graph = await build_graph(self, stack)
-            self.graphql = build_service(self)
+            persons = await asyncio.to_thread(Persons.open, settings.person_key, settings.data)
+            self.parts = Parts(
+                settings=settings,
+                metrics=self.metrics,
+                keys=self.keys,
+                rates=self.rates,
+                directory=self.directory,
+                auth=self.auth,
+                ledger=self.ledger,
+                policies=policies,
+                engine=self.engine,
+                persons=persons,
+                reader=await asyncio.to_thread(open_reader, settings, self.engine, persons, policies),
+            )
+            graph, self.neighbours = await join_neighbours(self.parts, stack)
+            self.graphql = build_service(self.parts, graph)
             yield self
 
     async def _migrate(self, stack: contextlib.AsyncExitStack) -> None:

@@ -53,7 +53,7 @@ class Exchange:
 
 def hub_url(settings: Settings) -> str:
     """Where the hub of this data folder answers: what it wrote when it started, else the settings."""
-    from hub.serve.process import RUN_FILE
+    from hub.settings import RUN_FILE
 
     try:
         return str(json.loads((settings.run / RUN_FILE).read_text())["url"])

@@ -18,19 +18,18 @@ from hub.federated.digests import Digests
 from hub.federated.facts import GraphFacts
 from hub.federated.graph import FederatedGraph
 from hub.federated.messenger import HubMessenger
+from hub.federated.neighbours import Neighbours
 from hub.federated.network import Network
 from hub.federated.telling import Teller, Waiters
 from hub.federated.witness import Cosigners, Witness
 from hub.ledger.lock import FileLock
+from hub.parts import Parts
 from policies.agreements import SHIPPED, read_agreements
 from policies.fields import read_fields
 from policies.recognition import Recogniser
-from schema.ports import Graph
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
-
-    from hub.wiring import Hub
 
 
 def open_sql(url: str) -> Engine:
@@ -47,9 +46,9 @@ def open_sql(url: str) -> Engine:
     return engine
 
 
-async def join_neighbours(hub: Hub, reader: Graph, stack: contextlib.AsyncExitStack) -> Graph:
-    """Starts what runs beside requests, ended with ``stack``; returns the graph with the federated root fields."""
-    settings = hub.settings
+async def join_neighbours(parts: Parts, stack: contextlib.AsyncExitStack) -> tuple[FederatedGraph, Neighbours]:
+    """Starts what runs beside requests, ended with ``stack``; gives the graph with the federated root fields."""
+    hub, settings = Neighbours.beside(parts), parts.settings
     sql = await asyncio.to_thread(open_sql, settings.sql_url)
     stack.callback(sql.dispose)
     transport = Transport(max_bytes=settings.peer_max_bytes, private=settings.peer_private)
@@ -62,7 +61,7 @@ async def join_neighbours(hub: Hub, reader: Graph, stack: contextlib.AsyncExitSt
         hub.policies.measures,
         read_fields(),
     )
-    graph = FederatedGraph(hub, reader)
+    graph = FederatedGraph(hub, hub.reader)
     facts = GraphFacts(hub.engine, graph, settings.region)
     hub.facts = facts
     hub.digests = Digests(facts, settings.data / "keys")
@@ -100,7 +99,7 @@ async def join_neighbours(hub: Hub, reader: Graph, stack: contextlib.AsyncExitSt
     await stack.enter_async_context(hub.network.running())
     for work in (teller.run(), hub.waiters.run(), cosigners.run(), derived.run()):
         stack.push_async_callback(_end, asyncio.create_task(work))
-    return graph
+    return graph, hub
 
 
 async def _end(task: asyncio.Task[None]) -> None:

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from hub.federated.entities import EntitiesRoot
 from hub.federated.held import HeldRoot
+from hub.federated.neighbours import Neighbours
 from hub.federated.peer_persons import PeerPenetrationRoot, PeerPersonsRoot
 from hub.federated.penetration import PenetrationRoot
 from hub.federated.recognised import RecognisedRoot
 from schema.ports import Graph, Prepared
 from schema.selection import Select
 
-if TYPE_CHECKING:
-    from hub.wiring import Hub
-
 
 class FederatedGraph:
     """Implements ``schema.ports.Graph``."""
 
-    def __init__(self, hub: Hub, reader: Graph) -> None:
+    def __init__(self, hub: Neighbours, reader: Graph) -> None:
         self._hub = hub
         self._reader = reader
 

@@ -6,25 +6,23 @@ Persons are named by doubly keyed tokens, never by a number or a hub's own token
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from federation.documents import PENETRATION, PERSON
 from federation.shape import pick
 from hub.federated.held import times_of
 from hub.federated.internal import InternalDocument
+from hub.federated.neighbours import Neighbours
 from schema.errors import Forbidden, LimitExceeded, UsageError
 from schema.ports import Asking, Graph
 from schema.scopes import MUTUAL
 from schema.selection import Arguments, Select
 
-if TYPE_CHECKING:
-    from hub.wiring import Hub
-
 SCOPES = frozenset((MUTUAL,))
 MOST = 200
 
 
-def peer_region(hub: Hub, asking: Asking) -> str:
+def peer_region(hub: Neighbours, asking: Asking) -> str:
     """The asking hub's region. Raises Forbidden for anybody else, and without an agreement in force."""
     region = asking.caller.peer_region
     if region is None:
@@ -35,7 +33,7 @@ def peer_region(hub: Hub, asking: Asking) -> str:
 
 
 class PeerPersonsRoot:
-    def __init__(self, root: Select, hub: Hub, graph: Graph) -> None:
+    def __init__(self, root: Select, hub: Neighbours, graph: Graph) -> None:
         self._root = root
         self._hub = hub
         self._person = InternalDocument(PERSON, SCOPES, graph)
@@ -67,7 +65,7 @@ class PeerPersonsRoot:
 
 
 class PeerPenetrationRoot:
-    def __init__(self, root: Select, hub: Hub, graph: Graph) -> None:
+    def __init__(self, root: Select, hub: Neighbours, graph: Graph) -> None:
         self._root = root
         self._hub = hub
         self._penetration = InternalDocument(PENETRATION, SCOPES, graph)

@@ -8,7 +8,7 @@ import logging
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from federation.documents import PEER_PENETRATION, PEER_PERSONS, PENETRATION, PERSON
 from federation.errors import BadSignature, PeerFault, PeerRefused
@@ -19,16 +19,14 @@ from federation.shape import pick
 from graph_loaders.reader.reading import global_id
 from hub.federated.held import times_of
 from hub.federated.internal import InternalDocument
+from hub.federated.neighbours import Neighbours
+from hub.federated.network import Neighbour
 from hub.federated.recognised import regions_asked
 from hub.graphql.own import type_and_key
 from schema.errors import UsageError
 from schema.identifiers import normalise_code
 from schema.ports import Asking, Graph
 from schema.selection import Arguments, Select
-
-if TYPE_CHECKING:
-    from hub.federated.network import Neighbour
-    from hub.wiring import Hub
 
 log = logging.getLogger(__name__)
 MARGIN = 0.05
@@ -55,7 +53,7 @@ class Gathered:
 
 
 class PenetrationRoot:
-    def __init__(self, root: Select, hub: Hub, graph: Graph, scopes: frozenset[str]) -> None:
+    def __init__(self, root: Select, hub: Neighbours, graph: Graph, scopes: frozenset[str]) -> None:
         self._root = root
         self._hub = hub
         self._local = InternalDocument(PENETRATION, scopes, graph)

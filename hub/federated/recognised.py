@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from federation.ask import Question, ask_peer
 from federation.ports import Asker
@@ -12,6 +12,7 @@ from federation.recognise import LIVE, CityAnswer, elements
 from federation.shape import pick, selects
 from hub.federated.evidence import Evidence
 from hub.federated.held import HeldFacts, times_of
+from hub.federated.neighbours import Neighbours
 from policies.recognition import Fact, Recogniser
 from schema import times
 from schema.errors import UsageError
@@ -19,11 +20,8 @@ from schema.identifiers import normalise_code, uscc_fault
 from schema.ports import Asking
 from schema.selection import Arguments, Select
 
-if TYPE_CHECKING:
-    from hub.wiring import Hub
 
-
-def regions_asked(hub: Hub, given: Sequence[str] | None) -> list[str]:
+def regions_asked(hub: Neighbours, given: Sequence[str] | None) -> list[str]:
     """The regions of a question, each once, in the order given; None: all of the directory. Raises UsageError."""
     here = hub.settings.region
     known = {here, *hub.directory.regions()}
@@ -76,7 +74,7 @@ def judge_with(recogniser: Recogniser) -> Any:
 class RecognisedRoot:
     """One root field made ready; the selection is cut from full answers."""
 
-    def __init__(self, root: Select, hub: Hub) -> None:
+    def __init__(self, root: Select, hub: Neighbours) -> None:
         self._root = root
         self._hub = hub
         self._batch = root.name == "recognisedBatch"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from base64 import b64encode
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import orjson
 from starlette.requests import Request
@@ -18,6 +18,7 @@ from starlette.routing import Route
 
 from federation import digest
 from hub.federated.messenger import RECEIPT_JWS
+from hub.federated.neighbours import Neighbours
 from hub.federated.view import view
 from hub.http import TooManyRequests, header, problem, read_body
 from hub.ledger import Entry
@@ -26,22 +27,21 @@ from schema.caller import Caller
 from schema.errors import Forbidden, HubError, UsageError
 from schema.scopes import MUTUAL, OPERATE
 
-if TYPE_CHECKING:
-    from hub.wiring import Hub
-
 NO_RECEIPT = "none"  # nothing was told, so nothing is in the ledger
 MAX_WAIT = 25.0
 MAX_PAGE = 5000
 MAX_ELEMENTS = 1000
 
 
-def federation_routes(hub: Hub) -> list[Route]:
+def federation_routes(hub: Callable[[], Neighbours]) -> list[Route]:
+    """``hub`` gives what a running hub has of its neighbours; routes are made before it runs."""
+
     def route(
-        path: str, work: Callable[[Hub, Request, Caller, bytes], Awaitable[tuple[Any, bool]]], method: str
+        path: str, work: Callable[[Neighbours, Request, Caller, bytes], Awaitable[tuple[Any, bool]]], method: str
     ) -> Route:
         async def handle(request: Request) -> Response:
             try:
-                return await _answer(hub, request, work)
+                return await _answer(hub(), request, work)
             except HubError as error:
                 return problem(error)
 
@@ -56,10 +56,11 @@ def federation_routes(hub: Hub) -> list[Route]:
     ]
 
 
-def _peers(hub: Hub) -> Callable[[Request], Awaitable[Response]]:
+def _peers(found: Callable[[], Neighbours]) -> Callable[[Request], Awaitable[Response]]:
     """The neighbours as this hub sees them, for its operator (``credit:operate``)."""
 
     async def handle(request: Request) -> Response:
+        hub = found()
         try:
             url = hub.settings.base_url + request.url.path
             caller = await hub.auth.identify(request.scope["headers"], "GET", url, remember=True)
@@ -74,7 +75,7 @@ def _peers(hub: Hub) -> Callable[[Request], Awaitable[Response]]:
     return handle
 
 
-async def _answer(hub: Hub, request: Request, work: Any) -> Response:
+async def _answer(hub: Neighbours, request: Request, work: Any) -> Response:
     scope = request.scope
     headers = scope["headers"]
     query = scope["query_string"].decode("latin-1")
@@ -117,7 +118,7 @@ async def _answer(hub: Hub, request: Request, work: Any) -> Response:
     return answer
 
 
-async def _admit(hub: Hub, caller: Caller, method: str, target: str, headers: Any, body: bytes) -> None:
+async def _admit(hub: Neighbours, caller: Caller, method: str, target: str, headers: Any, body: bytes) -> None:
     region = caller.peer_region
     if region is None or not caller.has(MUTUAL):
         raise Forbidden("only hubs of the directory may ask this", hint="join the directory: docs/federation.md")
@@ -148,7 +149,7 @@ def _number(request: Request, name: str, default: int, most: int) -> int:
     return min(int(text), most)
 
 
-async def _feed(hub: Hub, request: Request, caller: Caller, body: bytes) -> tuple[dict[str, Any], bool]:
+async def _feed(hub: Neighbours, request: Request, caller: Caller, body: bytes) -> tuple[dict[str, Any], bool]:
     """``?snapshot=POSITION[&upto=SEQ]`` or ``?after=SEQ&epoch=E[&wait=SECONDS]``, and ``limit``."""
     limit = max(1, _number(request, "limit", 1000, MAX_PAGE))
     reader = hub.feed_reader
@@ -167,7 +168,7 @@ async def _feed(hub: Hub, request: Request, caller: Caller, body: bytes) -> tupl
     return page, bool(page["entries"])
 
 
-async def _digest(hub: Hub, request: Request, caller: Caller, body: bytes) -> tuple[dict[str, Any], bool]:
+async def _digest(hub: Neighbours, request: Request, caller: Caller, body: bytes) -> tuple[dict[str, Any], bool]:
     """``?have=SHA256`` of the filter that the peer holds: it is sent only when it is another one."""
     assert caller.peer_region is not None
     found, version, epoch, spoken = await hub.digests.for_peer(caller.peer_region)
@@ -179,7 +180,7 @@ async def _digest(hub: Hub, request: Request, caller: Caller, body: bytes) -> tu
     return {"statement": statement, "filter": data}, data is not None
 
 
-async def _persons(hub: Hub, request: Request, caller: Caller, body: bytes) -> tuple[dict[str, Any], bool]:
+async def _persons(hub: Neighbours, request: Request, caller: Caller, body: bytes) -> tuple[dict[str, Any], bool]:
     assert caller.peer_region is not None
     try:
         elements = orjson.loads(body)["elements"]
@@ -199,7 +200,7 @@ async def _persons(hub: Hub, request: Request, caller: Caller, body: bytes) -> t
             return {"elements": made, "key": key}, True
 
 
-async def _witness(hub: Hub, request: Request, caller: Caller, body: bytes) -> tuple[dict[str, Any], bool]:
+async def _witness(hub: Neighbours, request: Request, caller: Caller, body: bytes) -> tuple[dict[str, Any], bool]:
     assert caller.peer_region is not None
     found = hub.directory.get()
     peer = found.hub(caller.peer_region) if found else None

@@ -22,14 +22,14 @@ from pathlib import Path
 
 import uvicorn
 
+from hub.app import create_app
 from hub.logs import configure_logging
-from hub.settings import Settings
+from hub.settings import RUN_FILE, WORKERS, Settings
+from hub.wiring import engine_config, open_engine
 from schema.errors import HubError, ServiceError, SettingsError
 
 GRACE_SECONDS = 8
 SWITCH_SECONDS = 0.0005
-RUN_FILE = "serve.json"
-WORKERS = "CREDIT_HUB_WORKERS"
 
 
 def bind(settings: Settings) -> tuple[socket.socket, Settings]:
@@ -101,8 +101,6 @@ def end_with(parent: int) -> None:
 
 def run_worker(listener: socket.socket, settings: Settings, *, as_json: bool = False, quiet: bool = False) -> int:
     """Serves until SIGTERM or SIGINT."""
-    from hub.app import create_app
-
     configure_logging(settings.log_level)
     # The ledger's threads hold the interpreter for moments while an answer is made; the default of 5 ms would be felt.
     sys.setswitchinterval(SWITCH_SECONDS)
@@ -192,8 +190,6 @@ def worker_environment(settings: Settings, metrics: Path, count: int) -> dict[st
 
 
 async def _supervise(listener: socket.socket, settings: Settings, count: int, *, as_json: bool) -> int:
-    from hub.wiring import engine_config, open_engine
-
     configure_logging(settings.log_level)
     metrics = settings.run / "metrics"
     shutil.rmtree(metrics, ignore_errors=True)
