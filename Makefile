@@ -16,6 +16,7 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check
 $(STAMP): pyproject.toml $(LOCKS)/dev.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: make PYTHON=python3.12 …  需要 Python 3.11 以上"; exit 2; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "installing packages into $(VENV), a minute or two the first time 安装依赖，首次约一两分钟 …"
 ifeq ($(LOCKED),1)
 	@$(PIP) install -q --require-hashes -r $(LOCKS)/dev.txt && $(PIP) install -q --no-deps --no-build-isolation -e . \
 	 || { echo "The locked versions could not be installed; LOCKED=0 takes others 锁定的依赖无法安装，可用 LOCKED=0"; exit 3; }

@@ -93,7 +93,7 @@ def create_app(settings: Settings) -> HubApp:
         *hub.auth.routes,
         *ledger_routes(lambda: hub.ledger, authenticate),
         *federation_routes(lambda: hub.neighbours),
-        *graphiql_routes(settings),
+        *graphiql_routes(settings, hub.auth.clients.add),
     ]
     app = HubApp(routes=routes, lifespan=lifespan)
     app.graphql = GraphQLEndpoint(hub)

@@ -6,12 +6,15 @@ The page is a registered client in the browser, with its own key and DPoP proofs
 from __future__ import annotations
 
 import mimetypes
+from collections.abc import Callable
 from pathlib import Path
 
 from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, Response
 from starlette.routing import Route
 
+from hub.auth.clients import Client
+from hub.graphiql_link import link_routes
 from hub.settings import Settings
 
 BUILT = Path(__file__).parent / "graphiql" / "dist"
@@ -38,8 +41,9 @@ The API itself needs none of it: ask with <code>credit-hub query</code>.</p>
 """
 
 
-def graphiql_routes(settings: Settings, built: Path = BUILT) -> list[Route]:
-    """The page and its files; none where ``HUB_GRAPHIQL`` is off. ``built`` is looked at for each request."""
+def graphiql_routes(settings: Settings, add: Callable[[Client], bool], built: Path = BUILT) -> list[Route]:
+    """The page and its files; none where ``HUB_GRAPHIQL`` is off. ``add`` registers the client of a one-time link;
+    ``built`` is looked at for each request."""
     if not settings.graphiql:
         return []
 
@@ -61,5 +65,6 @@ def graphiql_routes(settings: Settings, built: Path = BUILT) -> list[Route]:
 
     return [
         Route("/graphiql", page, methods=["GET"]),
+        *link_routes(settings, add),
         Route("/graphiql/{name}", asset, methods=["GET"]),
     ]

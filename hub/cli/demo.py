@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import functools
 import json
 import signal
 import sys
@@ -18,7 +19,8 @@ from schema import times
 from schema.errors import UsageError
 
 if TYPE_CHECKING:
-    from hub.demo.hubs import RunningHub
+    from hub.demo.examples import Examples
+    from hub.demo.hubs import RunningHub, Say
 
 
 def register(subparsers: Any) -> None:
@@ -48,6 +50,7 @@ def _day(text: str) -> str:
 async def _demo(args: argparse.Namespace, settings: Settings) -> int:
     from hub.demo.cities import given_cities, sample_cities
     from hub.demo.directory import make_anchors
+    from hub.demo.examples import Examples, find_examples
     from hub.demo.hubs import prepare, stop_all
 
     behind = _pairs(args.behind)
@@ -66,7 +69,8 @@ async def _demo(args: argparse.Namespace, settings: Settings) -> int:
         stop = _stop_signal()
         try:
             _tell(args, f"starting {len(hubs)} hubs, each with its own graph 启动 {len(hubs)} 个枢纽 …")
-            starting = asyncio.ensure_future(_start(hubs, folder, directory, private, args.today))
+            say: Say = functools.partial(_tell, args)
+            starting = asyncio.ensure_future(_start(hubs, folder, directory, private, args.today, say))
             ending = asyncio.ensure_future(stop.wait())
             await asyncio.wait({starting, ending}, return_when=asyncio.FIRST_COMPLETED)
             if not starting.done():
@@ -79,7 +83,7 @@ async def _demo(args: argparse.Namespace, settings: Settings) -> int:
                 raise group.exceptions[0] from None
             if args.check:
                 return await _check(hubs, directory, folder)
-            _ready(args, hubs, directory, private)
+            _ready(args, hubs, directory, private, Examples() if args.json else await find_examples(hubs))
             await stop.wait()
         finally:
             await stop_all(hubs)
@@ -87,19 +91,26 @@ async def _demo(args: argparse.Namespace, settings: Settings) -> int:
 
 
 async def _start(
-    hubs: Sequence[RunningHub], folder: Path, directory: Path, private: Sequence[Path], today: str | None
+    hubs: Sequence[RunningHub],
+    folder: Path,
+    directory: Path,
+    private: Sequence[Path],
+    today: str | None,
+    say: Say,
 ) -> None:
     from hub.demo.directory import write_directory
     from hub.demo.hubs import start_all
     from hub.demo.joining import join
 
-    await start_all(hubs, folder, today)
+    await start_all(hubs, folder, today, say)
+    say("signing the directory, waiting until the hubs know each other 签署名录，等待各枢纽互联 …")
     await write_directory(directory, private, hubs)
     await join(hubs, directory)
 
 
 async def _check(hubs: Sequence[RunningHub], directory: Path, folder: Path) -> int:
-    from hub.demo.check import Failed, check
+    from hub.demo.check import check
+    from hub.demo.examples import Failed
 
     try:
         await check(hubs, directory, folder, print)
@@ -109,7 +120,11 @@ async def _check(hubs: Sequence[RunningHub], directory: Path, folder: Path) -> i
     return 0
 
 
-def _ready(args: argparse.Namespace, hubs: Sequence[RunningHub], directory: Path, private: Sequence[Path]) -> None:
+def _ready(
+    args: argparse.Namespace, hubs: Sequence[RunningHub], directory: Path, private: Sequence[Path], found: Examples
+) -> None:
+    from hub.demo.hubs import FIRST_PORT
+
     if args.json:
         facts = {
             "ready": True,
@@ -121,28 +136,68 @@ def _ready(args: argparse.Namespace, hubs: Sequence[RunningHub], directory: Path
         return
     for hub in hubs:
         print(f"  {hub.city.region} {hub.city.name}  {hub.url}  HUB_DATA={hub.data}")
-    print("\n".join(_tries(hubs[0], directory)), flush=True)
+    if not hubs[0].url.endswith(f":{FIRST_PORT}"):
+        print(f"port {FIRST_PORT} is in use, so the first hub is at {hubs[0].url} 端口 {FIRST_PORT} 已被占用")
+    print("\n".join(_tries(hubs, directory, found)), flush=True)
 
 
-def _tries(hub: RunningHub, directory: Path) -> list[str]:
-    """First commands, to be copied as they stand."""
+def _tries(hubs: Sequence[RunningHub], directory: Path, found: Examples) -> list[str]:
+    """First commands with real codes, to be copied as they stand."""
     anchors = ":".join(str(path) for path in sorted((directory.parent / "anchors").glob("*.pub.jwk")))
-    listed = "{ records(filter: {kinds: [PENALTY]}, first: 5) { nodes { documentNumber until subject { code } } } }"
-    effects = "query($c: USCC!) { penetration(subject: $c) { reached { ruleId article until person { name } } } }"
-    recognised = "query($c: USCC!) { recognised(subject: $c) { region status mappedValue agreement reason } }"
-    variables = """--variables '{"c": "CODE"}'"""
-    return [
+    from hub.demo.examples import settings_of
+    from hub.graphiql_link import make_link
+
+    hub = hubs[0]
+    kept = directory.parent / "answer.json"
+    listed = (
+        "{ records(filter: {kinds: [PENALTY]}, first: 5) { nodes { documentNumber until subject { code name } } } }"
+    )
+    lines = [
         "",
-        "Try these in another terminal, with a CODE that the first one shows 在另一个终端中试试:",
-        f"  export HUB_DATA={hub.data} HUB_TRUST_ANCHORS={anchors}",
+        "Try these in another terminal 在另一个终端中试试:",
+        f"  export HUB_DATA={hub.data} HUB_TRUST_ANCHORS={anchors} CREDIT_HUB={hub.url}",
+        "# penalties 处罚",
         f"  credit-hub query '{listed}'",
-        f"  credit-hub query '{effects}' {variables} --save answer.json",
-        f"  credit-hub verify answer.json --trust {directory}",
-        f"  credit-hub query '{recognised}' {variables}",
+    ]
+    if found.pierced:
+        lines += [
+            "# whom a penalty reaches, by which rule and article (illustrative: true = a rule that no text has yet) "
+            "穿透到谁，依据哪条规则（illustrative 为 true 表示示例规则）",
+            f"  credit-hub query --save {kept} '{_REACHED}' {_code(found.pierced)}",
+            f"  credit-hub verify {kept} --trust {directory}",
+        ]
+    if found.known_widely:
+        lines += [
+            "# what each city knows of one firm, and what it means here 各市记录及在本市的含义",
+            f"  credit-hub query '{_EVERYWHERE}' {_code(found.known_widely)}",
+        ]
+    if found.barred_abroad:
+        regions = json.dumps([one.city.region for one in hubs])
+        lines += [
+            "# a bar that reaches over the city's border 跨市任职限制",
+            f"""  credit-hub query '{_ABROAD}' --variables '{{"c": "{found.barred_abroad}", "r": {regions}}}'""",
+        ]
+    return [
+        *lines,
         "  credit-hub peers",
-        f"  GraphiQL: {hub.url}/graphiql",
+        f"  GraphiQL (this link works once 链接仅一次有效): {make_link(settings_of(hub), hub.url)}",
         "Ctrl-C ends it 按 Ctrl-C 结束",
     ]
+
+
+_REACHED = (
+    "query($c: USCC!) { penetration(subject: $c) { reached { ruleId illustrative article until person { name } "
+    "source { documentNumber } path { kind validFrom validTo } } } }"
+)
+_EVERYWHERE = "query($c: USCC!) { recognised(subject: $c) { region status mappedValue agreement reason } }"
+_ABROAD = (
+    "query($c: USCC!, $r: [String!]) { penetration(subject: $c, regions: $r) { reached { ruleId effect illustrative "
+    "until person { name } reportedOn { code name region } } } }"
+)
+
+
+def _code(code: str) -> str:
+    return f"""--variables '{{"c": "{code}"}}'"""
 
 
 def _pairs(given: Sequence[str]) -> dict[str, str]:

@@ -6,37 +6,20 @@ import asyncio
 import base64
 import json
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from hub.cli.query import LocalAsker
-from hub.demo.hubs import RunningHub
+from hub.demo.examples import EFFECTS, LISTED, RECOGNISED, Failed, ask, held_in, settings_of
+from hub.demo.hubs import RunningHub, Say
 from hub.evidence.directories import hubs_of_directory
 from hub.evidence.parts import verify_file
 from hub.evidence.trust import trust_for
-from hub.settings import Settings, load_settings
+from hub.settings import load_settings
 
 SETTLE_WITHIN = 90.0  # seconds until every hub has its neighbours' feeds and the persons they share
-LISTED = """query Listed { records(filter: {kinds: [PENALTY, LIST_ENTRY]}, first: 200) {
- nodes { documentNumber subject { code name region } } } }"""
-EFFECTS = """query Effects($code: USCC!) { penetration(subject: $code) { reached { ruleId article effect illustrative
- attributedOn until lastDay person { name token } source { documentNumber kind listType }
- path { kind from to validFrom validTo } } notReached { ruleId reason } } }"""
-RECOGNISED = """query Everywhere($codes: [String!]!) { recognisedBatch(subjects: $codes) { code answers {
- region authority status basis mappedValue mappingRule agreement reason receipt
- value { ... on Record { documentNumber kind listType state } ... on Rating { scale grade } } } } }"""
 PROVEN = """query Proven($code: USCC!) { recognised(subject: $code) { region status basis evidence } }"""
-
-Say = Callable[[str], None]
-
-
-class Failed(Exception):
-    """Something that must hold does not."""
-
-
-def settings_of(hub: RunningHub) -> Settings:
-    return load_settings({name: value for name, value in hub.environment.items() if name.startswith("HUB_")})
 
 
 async def check(hubs: Sequence[RunningHub], directory: Path, folder: Path, say: Say) -> None:
@@ -50,23 +33,13 @@ async def check(hubs: Sequence[RunningHub], directory: Path, folder: Path, say: 
     say("all held 全部通过")
 
 
-async def _ask(asker: LocalAsker, document: str, variables: Mapping[str, Any]) -> tuple[Any, Any]:
-    headers = {"Content-Type": "application/json", "Credit-Purpose": "mutual-recognition"}
-    body = json.dumps({"query": document, "variables": variables}).encode()
-    exchange = await asker.ask("credit:mutual", headers, body)
-    answer = json.loads(exchange.answer)
-    if exchange.status != 200 or answer.get("errors"):
-        raise Failed(f"the hub answered {exchange.status}: {exchange.answer.decode()[:300]}")
-    return answer["data"], exchange
-
-
 async def _pierced(hub: RunningHub, asker: LocalAsker, folder: Path, directory: Path, say: Say) -> list[str]:
     """A penalty that reaches a person, with rule, article, path and term; its answer verified and then forged."""
-    data, _ = await _ask(asker, LISTED, {})
+    data, _ = await ask(asker, LISTED, {})
     subjects = {node["subject"]["code"]: node["subject"] for node in data["records"]["nodes"]}
     say(f"{hub.city.name}: {len(subjects)} subjects with adverse records 有不良记录的主体")
     for code in subjects:
-        data, exchange = await _ask(asker, EFFECTS, {"code": code})
+        data, exchange = await ask(asker, EFFECTS, {"code": code})
         if data["penetration"]["reached"]:
             subject = subjects[code]
             break
@@ -94,8 +67,8 @@ async def _settled(hubs: Sequence[RunningHub], say: Say) -> None:
     for hub in hubs:
         async with LocalAsker(settings_of(hub)) as asker:
             while True:
-                data, _ = await _ask(asker, RECOGNISED, {"codes": ["91320400XY0000000X"]})
-                data, _ = await _ask(asker, PROVEN, {"code": await _any_code(asker)})
+                data, _ = await ask(asker, RECOGNISED, {"codes": ["91320400XY0000000X"]})
+                data, _ = await ask(asker, PROVEN, {"code": await _any_code(asker)})
                 answers = data["recognised"]
                 regions = {one["region"] for one in answers if one["status"] != "UNREACHABLE"}
                 if regions == {other.city.region for other in hubs}:
@@ -107,7 +80,7 @@ async def _settled(hubs: Sequence[RunningHub], say: Say) -> None:
 
 
 async def _any_code(asker: LocalAsker) -> str:
-    data, _ = await _ask(asker, LISTED, {})
+    data, _ = await ask(asker, LISTED, {})
     return str(data["records"]["nodes"][0]["subject"]["code"])
 
 
@@ -115,11 +88,8 @@ async def _federated(
     hubs: Sequence[RunningHub], asker: LocalAsker, codes: Sequence[str], folder: Path, directory: Path, say: Say
 ) -> None:
     """One question to all cities: what each holds, what it means here, and each one's own proof."""
-    data, _ = await _ask(asker, RECOGNISED, {"codes": list(codes)[:200]})
+    data, _ = await ask(asker, RECOGNISED, {"codes": list(codes)[:200]})
     names = {hub.city.region: hub.city.name for hub in hubs}
-
-    def held_in(row: Mapping[str, Any]) -> set[str]:
-        return {one["region"] for one in row["answers"] if one["value"]}
 
     row = max(data["recognisedBatch"], key=lambda one: len(held_in(one)))
     if len(held_in(row)) < 2:
@@ -134,7 +104,7 @@ async def _federated(
             else one["reason"] or ""
         )
         say(f"  {names[one['region']]} {one['status']} {one['basis'] or ''} {what} {means}")
-    _, exchange = await _ask(asker, PROVEN, {"code": row["code"]})
+    _, exchange = await ask(asker, PROVEN, {"code": row["code"]})
     bundle = await asker.bundle("credit:mutual", exchange)
     verdict = _verified(bundle, directory, folder, say, "federated answer")
     for part in verdict.get("parts", ()):

@@ -10,7 +10,7 @@ import signal
 import socket
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from schema.errors import ServiceError
 READY_WITHIN = 240.0
 HEAP_MB = "256"
 FIRST_PORT = 8000
+Say = Callable[[str], None]
 
 
 @dataclass
@@ -119,14 +120,20 @@ def prepare(
     return hubs
 
 
-async def start_all(hubs: Sequence[RunningHub], folder: Path, today: str | None) -> None:
+async def start_all(hubs: Sequence[RunningHub], folder: Path, today: str | None, say: Say) -> None:
     """Two at a time: each brings its own graph engine, and the machine may be small."""
     gate = asyncio.Semaphore(2)
+    ready = 0
 
     async def one(hub: RunningHub) -> None:
+        nonlocal ready
         async with gate:
+            say(f"  {hub.city.name}: starting 启动 …")
             await hub.start(folder / f"{hub.city.region}.log")
+            say(f"  {hub.city.name}: loading its files 加载数据 …")
             await hub.load(today)
+            ready += 1
+            say(f"  {hub.city.name}: ready 就绪 ({ready}/{len(hubs)})")
 
     async with asyncio.TaskGroup() as group:
         for hub in hubs:

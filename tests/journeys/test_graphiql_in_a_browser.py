@@ -9,7 +9,9 @@ import pytest
 from browser_pipe import CHROMIUM, HOW, browser
 from hub_process import running_hub
 
+from hub.graphiql_link import make_link
 from hub.graphiql_page import BUILT
+from hub.settings import load_settings
 
 pytestmark = [
     pytest.mark.browser,
@@ -49,3 +51,23 @@ def test_a_client_asks_in_the_page_and_sees_the_receipt(tmp_path: Path) -> None:
             refused = [text[:300] for text in page.complaints if "400" not in text and "401" not in text]
             assert refused == []
         assert hub.facts("ledger", "verify")["ok"]
+
+
+def test_a_one_time_link_makes_the_page_ready_and_a_reload_keeps_it_so(tmp_path: Path) -> None:
+    with running_hub(tmp_path / "data", HUB_GRAPHIQL="1", HUB_INTROSPECTION="1") as hub, browser(tmp_path) as page:
+        page.open(make_link(load_settings({"HUB_DATA": str(tmp_path / "data")}), hub.url))
+        for _ in range(2):
+            page.wait("document.querySelector('.graphiql-execute-button')")
+            page.wait("document.querySelector('.graphiql-query-editor .CodeMirror')?.innerText.includes('records')")
+            assert page.run("document.querySelector('[name=purpose]').value") == "mutual-recognition"
+            assert page.run("location.hash") == ""
+            page.run("document.querySelector('.graphiql-execute-button').click()")
+            shown = page.wait(
+                "(() => { const text = document.querySelector('.result-window')?.innerText ?? '';"
+                " return text.includes('nodes') && text; })()"
+            )
+            assert "error" not in shown
+            page.open(f"{hub.url}/graphiql")
+        kept = page.run("JSON.stringify([{...localStorage}, {...sessionStorage}, document.cookie])")
+        assert json.loads(kept) == [{}, {}, ""]
+        assert [text for text in page.complaints if "400" not in text and "401" not in text] == []

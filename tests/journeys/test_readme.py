@@ -19,7 +19,6 @@ from schema.times import today
 
 ROOT = Path(__file__).resolve().parents[2]
 BLOCK = re.compile(r"<!-- run: (\w+) -->\n```sh\n(.*?)```", re.DOTALL)
-URL = "http://127.0.0.1:8000"
 
 
 def blocks(name: str = "README.md") -> dict[str, str]:
@@ -78,7 +77,7 @@ def test_a_newcomer_asks_sees_a_penalty_reach_a_person_and_verifies_offline(
         assert effect["ruleId"]
         assert effect["article"]
         assert effect["path"][-1]["kind"] in ("REPRESENTS", "HOLDS")
-    assert "verified" in shell(blocks()["verify"].replace(URL, demo["url"]), tmp_path)
+    assert "verified" in shell(blocks()["verify"], tmp_path, CREDIT_HUB=demo["url"])
     bundle = json.loads((tmp_path / "answer.json").read_text())
     bundle["response"]["body"] = bundle["response"]["body"].replace("A", "B", 1)
     (tmp_path / "answer.json").write_text(json.dumps(bundle))

@@ -8,6 +8,9 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 
+from hub.auth.clients import Client
+from hub.auth.jose import PrivateJwk, generate_jwk, public_part
+from hub.graphiql_link import FILE, make_link
 from hub.graphiql_page import graphiql_routes
 from hub.settings import load_settings
 
@@ -15,7 +18,7 @@ ON = load_settings({"HUB_GRAPHIQL": "1"})
 
 
 def _http(built: Path) -> httpx.AsyncClient:
-    transport = httpx.ASGITransport(Starlette(routes=list(graphiql_routes(ON, built))))
+    transport = httpx.ASGITransport(Starlette(routes=list(graphiql_routes(ON, lambda client: True, built))))
     return httpx.AsyncClient(transport=transport, base_url="http://hub.example")
 
 
@@ -30,7 +33,7 @@ def built(tmp_path: Path) -> Path:
 
 
 def test_no_page_where_the_setting_is_off() -> None:
-    assert graphiql_routes(load_settings({})) == []
+    assert graphiql_routes(load_settings({}), lambda client: True) == []
 
 
 async def test_a_page_that_is_not_built_says_how_in_both_languages(tmp_path: Path) -> None:
@@ -57,3 +60,32 @@ async def test_the_page_and_its_files_come_from_here_under_a_strict_policy(built
 @pytest.mark.parametrize("name", ["nothing.js", "index.html", "..%2findex.html", "..%2f..%2fsecret.txt", "%2e%2e"])
 async def test_nothing_else_is_served(built: Path, name: str) -> None:
     assert (await _http(built).get(f"/graphiql/{name}")).status_code == 404
+
+
+async def test_a_one_time_link_gives_one_client(tmp_path: Path) -> None:
+    settings = load_settings({"HUB_GRAPHIQL": "1", "HUB_DATA": str(tmp_path / "data")})
+    added: list[Client] = []
+
+    def add(client: Client) -> bool:
+        added.append(client)
+        return True
+
+    link = make_link(settings, "http://127.0.0.1:1")
+    code = link.partition("#link=")[2]
+    assert (settings.run / FILE).stat().st_mode & 0o777 == 0o600
+    assert code not in (settings.run / FILE).read_text()
+    jwk = public_part(PrivateJwk.read(generate_jwk()).public)
+    transport = httpx.ASGITransport(Starlette(routes=list(graphiql_routes(settings, add))))
+    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:1") as http:
+        wrong = [
+            await http.post("/graphiql/client", json={"code": "x", "jwk": jwk}),
+            await http.post("/graphiql/client", json={"code": code}),
+            await http.post("/graphiql/client", json={"code": code, "jwk": generate_jwk()}),
+            await http.post("/graphiql/client", content=b"[" * 100_000),
+        ]
+        first, second = [await http.post("/graphiql/client", json={"code": code, "jwk": jwk}) for _ in range(2)]
+    assert [answer.status_code for answer in wrong] == [401, 400, 400, 400]
+    assert (first.status_code, second.status_code) == (200, 401)
+    assert [client.client_id for client in added] == [first.json()["client_id"]]
+    assert "credit:unmask" not in added[0].scopes
+    assert not (settings.run / FILE).exists()

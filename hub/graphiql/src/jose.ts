@@ -62,8 +62,11 @@ export async function clientSigner(text: string): Promise<Signer> {
 }
 
 /** A new key for DPoP proofs, with its public part. P-256, which every browser has. */
-export async function proofSigner(): Promise<[Signer, JsonWebKey]> {
+export async function proofSigner(): Promise<[Signer, JsonWebKey, CryptoKeyPair]> {
   const pair = await crypto.subtle.generateKey(P256, false, ["sign", "verify"]);
   const { kty, crv, x, y } = await crypto.subtle.exportKey("jwk", pair.publicKey);
-  return [signer(pair.privateKey, "ES256"), { kty, crv, x, y }];
+  return [signer(pair.privateKey, "ES256"), { kty, crv, x, y }, pair];
 }
+
+/** A P-256 key that the browser kept. */
+export const signerOf = (key: CryptoKey, kid: string): Signer => signer(key, "ES256", kid);
