@@ -6,6 +6,7 @@ import contextlib
 import logging
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable
+from functools import partial
 from typing import Any
 
 import orjson
@@ -16,11 +17,13 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Message, Receive, Scope, Send
 
+from hub.addresses import TrustedProxies
 from hub.endpoint import GraphQLEndpoint
 from hub.federated.routes import federation_routes
 from hub.graphiql_page import graphiql_routes
-from hub.http import problem
+from hub.http import problem, problem_body, problem_headers, send_bytes
 from hub.ledger.routes import ledger_routes
+from hub.request_checks import check_request
 from hub.settings import WORKERS, Settings
 from hub.signing import well_known
 from hub.wiring import Hub
@@ -28,6 +31,8 @@ from schema.caller import Caller
 from schema.errors import HubError
 
 log = logging.getLogger(__name__)
+UNCOUNTED = frozenset(("/graphql", "/healthz", "/readyz"))  # counted by client, or asked by the operator's machines
+AddressLimit = Callable[[Scope], None]
 VERSIONS = {"contract": "1", "graphql": "1", "evidence": "1", "directory": "1", "feed": "1"}
 
 
@@ -45,14 +50,24 @@ class HubApp(Starlette):
     """Every other path goes through routing; ``/graphql``, which each answer passes, is reached at once."""
 
     graphql: GraphQLEndpoint
+    by_address: AddressLimit
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["path"] == "/graphql":
-            await self.graphql(scope, receive, send)
-        elif scope["type"] == "lifespan":
+        if scope["type"] == "lifespan":
             await super().__call__(scope, receive, _in_one_line(self, send))
-        else:
-            await super().__call__(scope, receive, send)
+            return
+        if scope["type"] == "http":
+            try:
+                check_request(scope["http_version"], scope["query_string"], scope["headers"])
+                if scope["path"] not in UNCOUNTED:
+                    self.by_address(scope)
+            except HubError as error:
+                await send_bytes(send, error.status, problem_headers(error), problem_body(error))
+                return
+            if scope["path"] == "/graphql":
+                await self.graphql(scope, receive, send)
+                return
+        await super().__call__(scope, receive, send)
 
 
 def _in_one_line(app: HubApp, send: Send) -> Send:
@@ -97,11 +112,18 @@ def create_app(settings: Settings) -> HubApp:
     ]
     app = HubApp(routes=routes, lifespan=lifespan)
     app.graphql = GraphQLEndpoint(hub)
+    app.by_address = partial(_count_by_address, hub, TrustedProxies(settings.trusted_proxies))
     app.add_exception_handler(HubError, _expected)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(Exception, _unexpected)
     app.state.hub = hub
     return app
+
+
+def _count_by_address(hub: Hub, proxies: TrustedProxies, scope: Scope) -> None:
+    """Raises TooManyRequests. Before anything is read or written, whoever asks."""
+    client = scope.get("client")
+    hub.rates.address.take(proxies.client(client[0] if client else "", scope["headers"]))
 
 
 async def _expected(request: Request, error: Exception) -> Response:

@@ -44,7 +44,7 @@ def build_service(parts: Parts, graph: Graph) -> GraphQLService:
     return GraphQLService(
         build_schema(),
         graph,
-        Options(introspection=settings.introspection, today=lambda: parts.as_of),
+        Options(introspection=settings.introspection, today=lambda: parts.as_of, spend=parts.rates.cost.take),
         TrustedDocuments(settings.trusted_documents),
         parts.metrics.plans,
     )

@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 from starlette.responses import Response
 
+from hub.request_checks import refuse_token
 from schema.errors import HubError, Unauthenticated
 
 Scope = MutableMapping[str, Any]
@@ -17,6 +18,7 @@ Send = Callable[[Message], Awaitable[None]]
 RawHeaders = list[tuple[bytes, bytes]]
 
 MAX_BODY = 256 * 1024
+FORM = "application/x-www-form-urlencoded"
 
 
 class PayloadTooLarge(HubError):
@@ -75,7 +77,8 @@ def refuse_encoding(headers: RawHeaders) -> None:
 
 
 async def read_body(headers: RawHeaders, receive: Receive, limit: int = MAX_BODY) -> bytes:
-    """The whole body. Raises PayloadTooLarge above ``limit`` bytes, ClientGone when the client went away."""
+    """The whole body. Raises PayloadTooLarge above ``limit`` bytes, InvalidRequest for a form with a token, ClientGone
+    when the client went away."""
     length = header(headers, b"content-length")
     if length is not None and length.isdigit() and int(length) > limit:
         raise _too_large(limit)
@@ -91,7 +94,10 @@ async def read_body(headers: RawHeaders, receive: Receive, limit: int = MAX_BODY
             raise _too_large(limit)
         chunks.append(chunk)
         if not message.get("more_body"):
-            return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+            body = chunks[0] if len(chunks) == 1 else b"".join(chunks)
+            if (header(headers, b"content-type") or "").lower().startswith(FORM):
+                refuse_token(body)
+            return body
 
 
 def _too_large(limit: int) -> PayloadTooLarge:

@@ -15,7 +15,7 @@ from hub.auth.jose import PublicJwk
 from hub.ledger import Ledger
 from hub.metrics import Metrics
 from hub.peers import peer_verifier
-from hub.rates import RateLimit
+from hub.rates import RequestLimits
 from hub.settings import Settings
 from hub.signing import KeyStore
 from hub.signing.suites import Verifier
@@ -36,7 +36,7 @@ class Parts:
     settings: Settings
     metrics: Metrics
     keys: KeyStore
-    rates: RateLimit
+    rates: RequestLimits
     directory: CurrentDirectory
     auth: Auth
     ledger: Ledger

@@ -18,12 +18,14 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from hub.addresses import Network, read_networks
 from schema.errors import SettingsError
 
 RUN_FILE = "serve.json"  # in the run folder: where the hub that serves is found
 WORKERS = "CREDIT_HUB_WORKERS"  # how many workers share one hub, told to each by the process that starts them
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 GRAPH_SCHEMES = ("bolt", "bolt+s", "bolt+ssc", "neo4j", "neo4j+s", "neo4j+ssc")
+PORTS = {"http": 80, "https": 443}
 _USER = re.compile(r"//[^/\s]*@")  # what may hold a password
 
 
@@ -39,6 +41,13 @@ def _path(value: str) -> Path:
 
 def _paths(value: str) -> tuple[Path, ...]:
     return tuple(Path(part).expanduser() for part in value.split(os.pathsep) if part)
+
+
+def _networks(value: str) -> tuple[Network, ...]:
+    try:
+        return read_networks(value)
+    except ValueError:
+        raise ValueError("addresses or networks separated by commas, such as 172.18.0.0/16, 10.0.0.7") from None
 
 
 def _flag(value: str) -> bool:
@@ -117,18 +126,22 @@ def _loopback(host: str | None) -> bool:
 
 
 def _base_url(value: str) -> str:
+    """One form (RFC 3986 section 6.2): clients compare issuer, audience and ``htu`` letter by letter."""
     if not value:
         return value
     parts = urlsplit(value)
     try:
-        usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0 and "@" not in parts.netloc
+        usable = parts.scheme in PORTS and parts.hostname and parts.port != 0 and "@" not in parts.netloc
     except ValueError:  # a port that is no number up to 65535
         usable = False
     if not usable or parts.query or parts.fragment or not value.isascii() or any(map(str.isspace, value)):
         raise ValueError("an https URL without user, query or fragment")
-    if parts.scheme == "http" and not _loopback(parts.hostname):
+    host = parts.hostname or ""
+    if parts.scheme == "http" and not _loopback(host):
         raise ValueError("an https URL; plain http is allowed on loopback only")
-    return value.rstrip("/")
+    host = f"[{host}]" if ":" in host else host.rstrip(".")
+    port = "" if parts.port in (None, PORTS[parts.scheme]) else f":{parts.port}"
+    return f"{parts.scheme}://{host}{port}{parts.path.rstrip('/')}"
 
 
 def _graph(value: str) -> str:
@@ -176,7 +189,18 @@ class Settings:
     introspection: bool = _setting(False, _flag, "answer introspection queries 允许内省")
     trusted_documents: Path | None = _setting(None, _path, "folder of allowed documents per client 可信查询清单")
     log_level: str = _setting("INFO", _level, "one of DEBUG INFO WARNING ERROR 日志级别")
+    trusted_proxies: tuple[Network, ...] = _setting(
+        (), _networks, "addresses or networks of reverse proxies whose X-Forwarded-For is believed 可信反向代理"
+    )
     rate_limit: int = _setting(6000, _positive, "requests a minute for each client 每分钟请求上限")
+    cost_limit: int = _setting(30_000_000, _positive, "cost a minute of each client's questions 每分钟查询成本上限")
+    address_limit: int = _setting(
+        6000, _positive, "requests a minute from one address, all but /graphql 每地址每分钟请求上限"
+    )
+    token_limit: int = _setting(600, _positive, "requests a minute of each client to /oauth 每分钟令牌请求上限")
+    address_connections: int = _setting(
+        256, _positive, "connections at once from one address, in each worker 每地址并发连接上限"
+    )
     peer_deadline: float = _setting(2.0, _seconds, "seconds for all peers of one question 邻市答复时限")
     peer_max_bytes: int = _setting(8 * 1024 * 1024, _positive, "largest answer taken from a peer, bytes 邻市答复上限")
     peer_private: bool = _setting(False, _flag, "peers may have addresses in private networks 允许内网邻居")
@@ -236,14 +260,15 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
 
 def _from_file(path: Path, known: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        table = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (OSError, ValueError) as error:  # no file, not UTF-8, not TOML
         raise SettingsError(f"HUB_CONFIG {path} cannot be read: {error}", hint="give a TOML file") from None
     given = {}
     for key, value in table.items():
         if key not in known:
             raise _unknown(f"{key} in {path}", list(known))
-        text = os.pathsep.join(map(str, value)) if isinstance(value, list) else str(value)
+        separator = "," if known[key].metadata["cast"] is _networks else os.pathsep
+        text = separator.join(map(str, value)) if isinstance(value, list) else str(value)
         given[key] = (f"{key} in {path}", text)
     return given
 

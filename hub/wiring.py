@@ -21,7 +21,7 @@ from hub.ledger import Ledger
 from hub.metrics import Metrics
 from hub.parts import Parts, default_day
 from hub.peers import peer_client
-from hub.rates import RateLimit
+from hub.rates import RequestLimits
 from hub.settings import Settings
 from hub.signing import KeyStore
 from hub.tracing import Tracing
@@ -49,11 +49,17 @@ class Hub:
         self.metrics = Metrics()
         self.tracing = Tracing(settings.otel, region=settings.region)
         self.keys = KeyStore(settings.data / "keys")
-        self.rates = RateLimit(settings.rate_limit / workers)
+        self.rates = RequestLimits(
+            requests=settings.rate_limit,
+            cost=settings.cost_limit,
+            address=settings.address_limit,
+            oauth=settings.token_limit,
+            workers=workers,
+        )
         self.directory = CurrentDirectory(
             settings.directory, settings.trust_anchors, settings.data / "directory" / "accepted.json"
         )
-        self.auth = Auth(settings, peers=self._peer)
+        self.auth = Auth(settings, peers=self._peer, admit=self.rates.take, admit_oauth=self.rates.oauth.take)
 
     @property
     def as_of(self) -> str:
@@ -127,6 +133,10 @@ class Hub:
                 self.metrics.loaded.labels(kind).set(row["finished_at"] / 1_000_000)
                 self.metrics.rows.labels(kind, "accepted").set(counts.get("accepted", 0))
                 self.metrics.rows.labels(kind, "quarantined").set(sum(counts.get("quarantined", {}).values()))
+
+    def end_waiting(self) -> None:
+        """Long polls are answered now: the hub ends. From the event loop."""
+        self._ending = asyncio.get_running_loop().create_task(self.neighbours.waiters.end())
 
     def problem(self) -> str | None:
         """Why the hub is not ready, None when it is."""

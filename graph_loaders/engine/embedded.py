@@ -88,7 +88,8 @@ class Seat:
     def _start_keeper(self) -> None:
         """Detached: its own session, none of our descriptors. It outlives this process if others use the engine."""
         root = str(Path(next(iter(graph_loaders.__path__))).parent)
-        path = os.pathsep.join(part for part in (root, os.environ.get("PYTHONPATH", "")) if part)
+        given = os.environ.get("PYTHONPATH", "").split(os.pathsep)
+        path = os.pathsep.join([root, *(part for part in given if part and part != root)])  # "" is the current folder
         line = [sys.executable, "-P", "-m", "graph_loaders.engine.keeper", str(self.place.data)]
         self._child = os.posix_spawn(
             sys.executable,

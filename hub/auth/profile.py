@@ -118,12 +118,15 @@ class ProfileServer(AuthorizationServer):  # type: ignore[misc]
         database: Database,
         keys: TokenKeys,
         find_client: Callable[[str], Client | None],
+        admit: Callable[[str], None] = lambda client_id: None,
     ) -> None:
+        """``admit`` is told of each client that has shown who it is, before a write; raises TooManyRequests."""
         super().__init__(scopes_supported=list(SCOPES))
         self.base_url = base_url
         self.database = database
         self.keys = keys
         self._find_client = find_client
+        self._admit = admit
         self._pruned = 0
         self.register_client_auth_method(METHOD, PrivateKeyJwt(base_url))
         self.register_grant(ClientCredentials)
@@ -170,8 +173,12 @@ class ProfileServer(AuthorizationServer):  # type: ignore[misc]
         self.commit(request, lambda connection: tokens.store(connection, issued))
 
     def commit(self, request: FormRequest, then: Callable[[Connection], None] | None = None) -> None:
-        """Use up the request's ids and do ``then``, in one transaction. Raises OAuth2Error for a used id."""
+        """Use up the request's ids and do ``then``, in one transaction. Raises OAuth2Error for a used id, and
+        TooManyRequests."""
         now, kind = int(time.time()), ""
+        for kind, owner, _, _ in request.once:
+            if kind == "assertion":
+                self._admit(owner)
         try:
             with self.database.write() as connection:
                 if now - self._pruned > PRUNE_EVERY:

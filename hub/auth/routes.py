@@ -23,6 +23,7 @@ from hub.auth.dpop import Proof, check_proof
 from hub.auth.jose import ALGS
 from hub.auth.profile import GRANT_TYPES, FormRequest, ProfileServer, Reply
 from hub.auth.refusals import InvalidDpopProof, UseDpopNonce, described
+from hub.request_checks import TOKEN
 from schema.errors import HubError
 from schema.scopes import SCOPES
 
@@ -97,7 +98,8 @@ class OAuthRoutes:
             return Response(status_code=400)
         except HubError as error:
             body = error.problem() | {"error": "temporarily_unavailable"}
-            return JSONResponse(body, error.status, {"Retry-After": "1"}, "application/problem+json")
+            headers = {"Retry-After": "1", "Cache-Control": "no-store"} | error.headers
+            return JSONResponse(body, error.status, headers, "application/problem+json")
         if with_proof and (self._require_nonce or body.get("error") == UseDpopNonce.error):
             nonce = self._server.keys.nonces().current(time.time())
         headers = {name: value for name, value in headers.items() if name != "Content-Type"}
@@ -146,6 +148,8 @@ async def read_form(request: Request) -> dict[str, str]:
     except ValueError:
         raise InvalidRequestError(description="the body is not a form") from None
     form = dict(pairs)
+    if TOKEN in form:
+        raise InvalidRequestError(description="a token is no parameter here")
     if len(form) != len(pairs):
         raise InvalidRequestError(description="a parameter is there twice")
     return form

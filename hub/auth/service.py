@@ -26,6 +26,12 @@ from hub.settings import Settings
 from schema.caller import Caller
 from schema.errors import HubError
 
+Admit = Callable[[str], None]
+
+
+def _anybody(client_id: str) -> None:
+    """No limit."""
+
 
 def _no_peers(_: str) -> Client | None:
     return None
@@ -35,22 +41,34 @@ class Auth:
     """Made without I/O, so that ``routes`` can be mounted; ``open`` before the first request, ``close`` after the last.
 
     ``base_url`` gives issuer, audience and the base of ``htu`` where it is known only after binding (default: the
-    setting). ``peers`` finds hubs of the directory, which are clients by their base URL.
+    setting). ``peers`` finds hubs of the directory, which are clients by their base URL. ``admit`` and ``admit_oauth``
+    are told of each client that is known by then, before anything is written for it; they raise TooManyRequests.
     """
 
     def __init__(
-        self, settings: Settings, *, base_url: Callable[[], str] | None = None, peers: ClientSource = _no_peers
+        self,
+        settings: Settings,
+        *,
+        base_url: Callable[[], str] | None = None,
+        peers: ClientSource = _no_peers,
+        admit: Admit = _anybody,
+        admit_oauth: Admit = _anybody,
     ) -> None:
         self.base_url = base_url or (lambda: settings.base_url)
         self._settings = settings
         self._peers = peers
+        self._admit = admit
         self._database = Database(settings.sql_url)
         self._keys = TokenKeys(settings.data / "keys")
         self._issuers = Issuers(settings.issuers, base_url=self.base_url)
         self._revocations = Revocations(self._database)
         self.clients = Clients(self._database)
         server = ProfileServer(
-            base_url=self.base_url, database=self._database, keys=self._keys, find_client=self._find_client
+            base_url=self.base_url,
+            database=self._database,
+            keys=self._keys,
+            find_client=self._find_client,
+            admit=admit_oauth,
         )
         self._http = OAuthRoutes(server, require_nonce=settings.dpop_nonce, changed=self._revocations.expire)
         self._resource = ResourceServer(
@@ -98,10 +116,12 @@ class Auth:
         """Who asks. ``url``: base URL and path as the client wrote them, query or not. Headers: as in the ASGI scope.
 
         ``remember`` uses the proof's ``jti`` up in the store, for routes whose answer is no ledger entry (which does
-        it itself). Raises Unauthenticated with ``www_authenticate``, LedgerUnavailable when the store is gone.
+        it itself). Raises Unauthenticated with ``www_authenticate``, LedgerUnavailable when the store is gone, and with
+        ``remember`` TooManyRequests.
         """
         caller = await self._resource.identify(headers, method, url)
         if remember:
+            self._admit(caller.client_id)
             await asyncio.to_thread(self._use_up, caller)
         return caller
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
-import socket
 from typing import Any
 
 from hub.settings import Settings
@@ -16,7 +14,7 @@ def register(subparsers: Any) -> None:
     )
     parser.add_argument("--workers", type=_count, default=1, metavar="N", help="worker processes 工作进程数")
     parser.add_argument("--json", action="store_true", help="print one JSON line when ready 就绪时输出 JSON")
-    parser.add_argument("--worker-fd", type=int, help=argparse.SUPPRESS)
+    parser.add_argument("--worker", help=argparse.SUPPRESS)
     parser.set_defaults(func=_serve)
 
 
@@ -28,10 +26,9 @@ def _count(text: str) -> int:
 
 def _serve(args: argparse.Namespace, settings: Settings) -> int:
     from hub.preflight import check_settings
-    from hub.serve.process import end_with, run_worker, serve
+    from hub.serve.process import serve, serve_as_worker
 
-    if args.worker_fd is not None:
-        end_with(os.getppid())
-        return run_worker(socket.socket(fileno=args.worker_fd), settings, quiet=True)
+    if args.worker is not None:
+        return serve_as_worker(args.worker, settings)
     check_settings(settings)
     return serve(settings, workers=args.workers, as_json=args.json)

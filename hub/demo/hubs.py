@@ -8,7 +8,6 @@ import json
 import os
 import signal
 import socket
-import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from hub.demo.cities import City
+from hub.serve.child_process import command, environment
 from schema.errors import ServiceError
 
 READY_WITHIN = 240.0
@@ -46,7 +46,7 @@ class RunningHub:
         """Raises ServiceError when the hub does not become ready."""
         with log.open("ab") as errors:
             self.process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "hub", "serve", "--json", env=self.environment, stdout=PIPE, stderr=errors
+                *command("hub", "serve", "--json"), env=self.environment, stdout=PIPE, stderr=errors
             )
         assert self.process.stdout is not None
         try:
@@ -65,7 +65,7 @@ class RunningHub:
         when = ["--today", today] if today else []
         arguments = ["load", str(self.city.folder), "--json", *when]
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "hub", *arguments, env=self.environment, stdout=DEVNULL, stderr=PIPE
+            *command("hub", *arguments), env=self.environment, stdout=DEVNULL, stderr=PIPE
         )
         _, errors = await process.communicate()
         if process.returncode != 0:
@@ -116,7 +116,7 @@ def prepare(
         if city.region in behind:
             settings["HUB_BASE_URL"] = behind[city.region]
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("HUB_")}
-        hubs.append(RunningHub(city, data, {**inherited, **settings}))
+        hubs.append(RunningHub(city, data, environment({**inherited, **settings})))
     return hubs
 
 

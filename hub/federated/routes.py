@@ -82,7 +82,6 @@ async def _answer(hub: Neighbours, request: Request, work: Any) -> Response:
     url = hub.settings.base_url + request.url.path
     target = f"{url}?{query}" if query else url
     caller = await hub.auth.identify(headers, request.method, url, remember=True)
-    hub.rates.take(caller.client_id)
     body = await read_body(headers, request.receive)
     await _admit(hub, caller, request.method, target, headers, body)
     found, tells = await work(hub, request, caller, body)

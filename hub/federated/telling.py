@@ -150,6 +150,7 @@ class Waiters:
         self._reader = reader
         self._changed = asyncio.Condition()
         self._head = 0
+        self._ended = False
 
     async def run(self) -> None:
         while True:
@@ -165,9 +166,15 @@ class Waiters:
             await asyncio.sleep(0.2)
 
     async def wait(self, after: int, seconds: float) -> None:
-        """Returns when the feed is past a position, or the time is up."""
+        """Returns when the feed is past a position, the time is up, or the hub ends."""
         try:
             async with asyncio.timeout(seconds), self._changed:
-                await self._changed.wait_for(lambda: self._head > after)
+                await self._changed.wait_for(lambda: self._ended or self._head > after)
         except TimeoutError:
             return
+
+    async def end(self) -> None:
+        """The hub ends: all that wait are answered now, and nobody waits any more."""
+        async with self._changed:
+            self._ended = True
+            self._changed.notify_all()

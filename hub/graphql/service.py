@@ -28,6 +28,7 @@ from hub.graphql.requests import GraphQLRequest, RawHeaders, WrongMethod, accept
 from hub.graphql.told import told_from_elsewhere, told_of
 from hub.graphql.trusted import TrustedDocuments
 from hub.graphql.verdicts import Judge
+from hub.http import TooManyRequests
 from schema import scopes as s
 from schema import times
 from schema.caller import Caller
@@ -44,12 +45,14 @@ class PlanCounter(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """``today`` gives the default day of ``asOf``, ISO."""
+    """``today`` gives the default day of ``asOf``, ISO. ``spend`` is told client and cost of what is about to be read,
+    and raises TooManyRequests when that is too much a minute."""
 
     introspection: bool = False
     limits: Limits = Limits()
     table: FieldTable = TABLE
     today: Callable[[], str] = lambda: times.today().isoformat()
+    spend: Callable[[str, float], None] = lambda client_id, cost: None
     plans: int = 1024
     stock_only: bool = False
 
@@ -77,7 +80,8 @@ class GraphQLService:
     async def answer(
         self, method: str, query_string: bytes, headers: RawHeaders, body: bytes, caller: Caller
     ) -> GraphQLAnswer:
-        """Never raises but when the task is cancelled (the client went away), which ends the graph's work too."""
+        """Raises TooManyRequests only, or when the task is cancelled (the client went away), which ends the graph's
+        work too."""
         media, facts = "", Facts()
         try:
             headers = list(headers)
@@ -89,6 +93,8 @@ class GraphQLService:
             return await self._answer(request, caller, media, facts)
         except (GraphUnavailable, LedgerUnavailable) as error:
             return answers.answered(media, None, [faults.of_hub(error)], (), facts.shown(), error.status)
+        except TooManyRequests:
+            raise  # like the limit by count: neither logged nor signed
         except InvalidDocument as error:
             return answers.refused(media, error.faults, facts.shown())
         except WrongMethod as error:
@@ -194,8 +200,10 @@ class GraphQLService:
                 hint="send it by POST 请改用 POST",
                 message_zh="涉及个人的查询不得使用 GET",
             )
-        if cost([root.select for root in plan.roots if root.select is not None], arguments) > self._limits.cost:
+        price = cost([root.select for root in plan.roots if root.select is not None], arguments)
+        if price > self._limits.cost:
             raise exceeded("objects and values", self._limits.cost, "查询成本")
+        self._options.spend(caller.client_id, price)
         withheld = list(plan.withheld)
         refused: set[str] = set()
         for root in plan.roots:

@@ -1,35 +1,34 @@
 """``credit-hub serve``: bind first, so that the address is known; then one worker here, or several as children.
 
-The parent holds the engine open as one of its users, so restarts of a worker never stop it. Workers inherit the
-listening socket. SIGTERM lets running requests finish and ends within ten seconds.
+SIGTERM lets running requests finish, ends long polls at once, and ends within ten seconds.
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
+import fcntl
 import json
 import os
-import shutil
 import signal
 import socket
-import subprocess
 import sys
-import threading
-import time
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
-import uvicorn
-
+from hub.addresses import TrustedProxies
 from hub.app import create_app
 from hub.logs import configure_logging
-from hub.settings import RUN_FILE, WORKERS, Settings
-from hub.wiring import engine_config, open_engine
+from hub.serve.child_process import end_with_parent
+from hub.serve.http_protocol import Connections
+from hub.serve.server import GRACE_SECONDS, SIGNALS, Server, connection_limits, server_config
+from hub.serve.supervisor import supervise
+from hub.settings import RUN_FILE, Settings
+from hub.wiring import Hub
 from schema.errors import HubError, ServiceError, SettingsError
 
-GRACE_SECONDS = 8
 SWITCH_SECONDS = 0.0005
+READY_EVERY = 0.25
 
 
 def bind(settings: Settings) -> tuple[socket.socket, Settings]:
@@ -47,7 +46,6 @@ def bind(settings: Settings) -> tuple[socket.socket, Settings]:
             message_zh="端口不可用",
         ) from None
     listener.listen(1024)
-    listener.set_inheritable(True)
     port = listener.getsockname()[1]
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     if host in ("0.0.0.0", "[::]") and not settings.base_url:  # noqa: S104 - compared, not bound
@@ -67,60 +65,41 @@ def write_run_file(settings: Settings) -> Path:
     return path
 
 
-def announce(settings: Settings, *, as_json: bool) -> None:
+def announce(settings: Settings, waiting_for: str | None, *, as_json: bool) -> None:
+    """One line: ready, or what is still waited for (then another follows when it is there)."""
+    found = {"url": settings.base_url, "pid": os.getpid()}
+    name = f"{settings.name or 'credit-hub'} ({settings.region})"
     if as_json:
-        line = json.dumps({"ready": True, "url": settings.base_url, "pid": os.getpid()})
+        missing = {} if waiting_for is None else {"waiting_for": waiting_for}
+        line = json.dumps({"ready": waiting_for is None, **missing, **found}, ensure_ascii=False)
+    elif waiting_for is None:
+        line = f"{name} is ready at {settings.base_url} 已就绪"
     else:
-        line = f"{settings.name or 'credit-hub'} ({settings.region}) is ready at {settings.base_url} 已就绪"
+        line = f"{name} listens at {settings.base_url} and waits for: {waiting_for} 等待中，尚未就绪"
     print(line, flush=True)  # noqa: T201
 
 
-class _Server(uvicorn.Server):
-    """Tells when it is ready."""
-
-    def __init__(self, config: uvicorn.Config, settings: Settings, *, as_json: bool, quiet: bool = False) -> None:
-        super().__init__(config)
-        self._announce = None if quiet else (lambda: announce(settings, as_json=as_json))
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets=sockets)
-        if self.started and self._announce:
-            self._announce()
-
-
-def end_with(parent: int) -> None:
-    """A worker whose supervisor was killed ends too: nobody would restart or stop it."""
-
-    def watch() -> None:
-        while os.getppid() == parent:
-            time.sleep(0.5)
-        os.kill(os.getpid(), signal.SIGTERM)
-
-    threading.Thread(target=watch, name="supervisor-watch", daemon=True).start()
-
-
 def run_worker(listener: socket.socket, settings: Settings, *, as_json: bool = False, quiet: bool = False) -> int:
-    """Serves until SIGTERM or SIGINT."""
+    """Serves until SIGTERM or SIGINT; a signal before that ends the process at once, with code 0."""
     configure_logging(settings.log_level)
     # The ledger's threads hold the interpreter for moments while an answer is made; the default of 5 ms would be felt.
     sys.setswitchinterval(SWITCH_SECONDS)
+    for name in SIGNALS:
+        signal.signal(name, _ended_early)
     app = create_app(settings)
-    config = uvicorn.Config(
-        app,
-        http="httptools",
-        loop="uvloop",
-        lifespan="on",
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        date_header=False,
-        timeout_keep_alive=30,
-        timeout_graceful_shutdown=GRACE_SECONDS,
-        h11_max_incomplete_event_size=64 * 1024,
-        proxy_headers=False,
-    )
-    server = _Server(config, settings, as_json=as_json, quiet=quiet)
-    _end_in_order(server)
+    waits: list[asyncio.Task[None]] = []
+
+    def ready() -> None:
+        if not quiet:
+            waits.append(asyncio.get_running_loop().create_task(_tell_when_ready(app.state.hub, settings, as_json)))
+
+    def ending() -> None:
+        for wait in waits:
+            wait.cancel()
+        app.state.hub.end_waiting()
+
+    connections = Connections(connection_limits(settings.address_connections), TrustedProxies(settings.trusted_proxies))
+    server = Server(server_config(app), connections, when_ready=ready, when_ending=ending)
     try:
         server.run(sockets=[listener])
     except SystemExit:  # uvicorn's way to say that the start failed, always with its own code
@@ -132,131 +111,62 @@ def run_worker(listener: socket.socket, settings: Settings, *, as_json: bool = F
     return 2 if isinstance(failure, HubError) and failure.exit_code == 2 else 3
 
 
-def _end_in_order(server: uvicorn.Server) -> None:
-    """uvicorn raises the signal that ended it again when it is done, which by default would end this process at once:
-    without tidying up, and not with exit code 0. Before it runs, a signal ends the process."""
-
-    def ended(*_: object) -> None:
-        if not server.should_exit:
-            raise SystemExit(0)
-
-    for name in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(name, ended)
+async def _tell_when_ready(hub: Hub, settings: Settings, as_json: bool) -> None:
+    told = ""
+    while (why := hub.problem()) is not None:
+        if why != told:
+            announce(settings, told := why, as_json=as_json)
+        await asyncio.sleep(READY_EVERY)
+    announce(settings, None, as_json=as_json)
 
 
-def _alone(settings: Settings) -> None:
-    """One hub for each data folder, held to the end: two would write receipts of two issuers into one log."""
-    from hub.ledger.lock import FileLock
+def _ended_early(*_: object) -> None:
+    raise SystemExit(0)
 
+
+def _alone(settings: Settings) -> int:
+    """One hub for each data folder, held to the end: two would write receipts of two issuers into one log. The lock's
+    descriptor: workers share it, so that it is free only when the last of them has ended."""
     try:
         settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
         settings.run.mkdir(exist_ok=True, mode=0o700)
-        os.close(os.open(settings.run / "serve.lock", os.O_RDWR | os.O_CREAT, 0o600))
+        lock = os.open(settings.run / "serve.lock", os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:
         raise SettingsError(
             f"the data folder {settings.data} cannot be used: {error.strerror}",
             hint="set HUB_DATA to a folder that this user may write",
             message_zh="数据目录不可写",
         ) from None
-    if not FileLock(settings.run / "serve.lock").acquire():
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(lock)
         raise ServiceError(
             f"a hub serves {settings.data} already",
             hint="stop it, or give this one another HUB_DATA; --workers N makes one hub faster",
             message_zh="该数据目录的枢纽已在运行",
-        )
+        ) from None
+    return lock
 
 
 def serve(settings: Settings, *, workers: int, as_json: bool) -> int:
     listener, settings = bind(settings)
     with listener:
-        _alone(settings)
+        lock = _alone(settings)
         run_file = write_run_file(settings)
         try:
             if workers == 1:
                 return run_worker(listener, settings, as_json=as_json)
-            return asyncio.run(_supervise(listener, settings, workers, as_json=as_json))
+            tell = partial(announce, settings, as_json=as_json)
+            return asyncio.run(supervise(listener, lock, settings, workers, tell))
         finally:
             run_file.unlink(missing_ok=True)
 
 
-def worker_environment(settings: Settings, metrics: Path, count: int) -> dict[str, str]:
-    return {
-        **os.environ,
-        WORKERS: str(count),
-        "HUB_BASE_URL": settings.base_url,
-        "HUB_PORT": str(settings.port),
-        "PROMETHEUS_MULTIPROC_DIR": str(metrics),
-    }
-
-
-async def _supervise(listener: socket.socket, settings: Settings, count: int, *, as_json: bool) -> int:
-    configure_logging(settings.log_level)
-    metrics = settings.run / "metrics"
-    shutil.rmtree(metrics, ignore_errors=True)
-    metrics.mkdir(parents=True)
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for name in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(name, stop.set)
-
-    def spawn() -> subprocess.Popen[bytes]:
-        return subprocess.Popen(
-            [sys.executable, "-m", "hub", "serve", "--worker-fd", str(listener.fileno())],
-            env=worker_environment(settings, metrics, count),
-            pass_fds=[listener.fileno()],
-            stdout=subprocess.DEVNULL,
-        )
-
-    async with open_engine(engine_config(settings)):
-        children = [spawn() for _ in range(count)]
-        ready = asyncio.create_task(_announce_when_ready(settings, as_json=as_json))
-        try:
-            while not stop.is_set():
-                for place, child in enumerate(children):
-                    if child.poll() is not None and not stop.is_set():
-                        if child.returncode in (2, 3) and not ready.done():
-                            stop.set()
-                            break
-                        await asyncio.sleep(0.5)
-                        children[place] = spawn()
-                await _wait(stop, 0.25)
-        finally:
-            ready.cancel()
-            await _end(children)
-    return 0 if ready.done() and not ready.cancelled() else 3
-
-
-async def _wait(event: asyncio.Event, seconds: float) -> None:
-    try:
-        await asyncio.wait_for(event.wait(), seconds)
-    except TimeoutError:
-        return
-
-
-async def _announce_when_ready(settings: Settings, *, as_json: bool) -> None:
-    import httpx
-
-    url = f"http://{settings.host}:{settings.port}/readyz"
-    async with httpx.AsyncClient(trust_env=False) as client:
-        while True:
-            try:
-                answer = await client.get(url, timeout=5)
-                if answer.status_code == 200:
-                    break
-            except httpx.HTTPError:
-                pass
-            await asyncio.sleep(0.1)
-    announce(settings, as_json=as_json)
-
-
-async def _end(children: list[subprocess.Popen[bytes]]) -> None:
-    for child in children:
-        if child.poll() is None:
-            child.terminate()
-    deadline = time.monotonic() + GRACE_SECONDS + 1.5
-    for child in children:
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            await asyncio.to_thread(child.wait, max(0.05, deadline - time.monotonic()))
-        if child.poll() is None:
-            child.kill()
-        child.wait()
+def serve_as_worker(given: str, settings: Settings) -> int:
+    """One of several; ``given`` is what the supervisor passes on: open descriptors, and its pid."""
+    passed = {name: int(value) for name, _, value in (part.partition("=") for part in given.split(","))}
+    for name in ("listener", "lock"):
+        os.set_inheritable(passed[name], False)  # the engine's keeper may be started from here, and lives on
+    end_with_parent(passed["pipe"], passed["parent"], GRACE_SECONDS + 2)
+    return run_worker(socket.socket(fileno=passed["listener"]), settings, quiet=True)
