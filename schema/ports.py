@@ -11,7 +11,7 @@ from schema.selection import Arguments, Select
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """One request as the graph sees it: who asks, and the default day for ``asOf`` (ISO date)."""
+    """One request as the graph sees it: who asks, and today (ISO date, or ``HUB_AS_OF``), the default of ``asOf``."""
 
     caller: Caller
     as_of: str

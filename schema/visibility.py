@@ -18,6 +18,13 @@ class Rows:
     active_only: bool
 
 
+def past_is_open(scopes: frozenset[str]) -> bool:
+    """Whether these scopes see the past as it was, of every subject. To others an earlier day or knowledge never
+    reopens what has ended: what is shown of the past must be shown today, too. credit:self opens the past of its own
+    subject only."""
+    return rows_for(scopes - {s.SELF}).ended
+
+
 def rows_for(scopes: frozenset[str]) -> Rows:
     """The rows of records that these scopes open together (a union)."""
     ended = not scopes.isdisjoint((s.INVESTIGATE, s.OPERATE, s.SELF))

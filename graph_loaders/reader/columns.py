@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from graph_loaders.reader.codegen import Names, compiled, entries
+from graph_loaders.reader.codegen import Names, compiled
 from graph_loaders.reader.reading import Reading
 
 Convert = Callable[[Any, Reading], Any]
@@ -72,8 +72,8 @@ def _shape(
     items = [
         (key, names.applied(column.convert, value)) for key, column, value in zip(keys, columns, values, strict=True)
     ]
-    lines.append("    return " + entries(items))
-    return compiled("\n".join(lines), names.bound)
+    lines.append("    return " + names.entries(items))
+    return compiled("\n".join(lines), names)
 
 
 def each(shape: Shape) -> Convert:

@@ -49,13 +49,17 @@ class Composer:
 
     ``number()`` gives a fresh number for a piece's variables; ``parameter(name, producer)`` a value computed for each
     request, as ``$name``; ``columns(type, node, selects)`` the projection of a type. A select named ``WITHHELD``
-    is a null in its place.
+    is a null in its place. ``past``: the statement asks about another day or an earlier knowledge for scopes to which
+    the past does not reopen what has ended (``looking_back``).
     """
 
-    def __init__(self, types: Mapping[str, TypeFields], scopes: frozenset[str], region: str = "") -> None:
+    def __init__(
+        self, types: Mapping[str, TypeFields], scopes: frozenset[str], region: str = "", *, past: bool = False
+    ) -> None:
         self.types = types
         self.scopes = scopes
         self.region = region
+        self.past = past
         self.unmask = s.UNMASK in scopes and s.INVESTIGATE in scopes
         self.bound_rows: Rows | None = rows_for(scopes) if s.SELF in scopes else None
         self.rows = rows_for(scopes - {s.SELF})

@@ -13,7 +13,7 @@ from typing import Any
 
 import orjson
 
-from graph_loaders.reader.codegen import Names, compiled, entries
+from graph_loaders.reader.codegen import Names, compiled
 from graph_loaders.reader.columns import Shape
 from graph_loaders.reader.composer import Composer, Node
 from graph_loaders.reader.reading import Reading
@@ -83,7 +83,9 @@ def page(composer: Composer, select: Select, item: Item, extra: Extra | None = N
         return names.applied(projected[1], f"row[{len(expressions)}]")
 
     cursor = names.name(lambda row, reading: reading.cursors.seal(row[0], bound_to(reading)))
-    shown = entries([(child.key, _part(child, show, cursor)) for child in select.children])
+    after_given = names.name(lambda reading: bool(reading.of(index).get("after")))
+    part = _Parts(names, show, cursor, after_given)
+    shown = names.entries([(child.key, part.of(child)) for child in select.children])
     first_name = f"first_{index}"
 
     def first(reading: Reading) -> int:
@@ -96,53 +98,58 @@ def page(composer: Composer, select: Select, item: Item, extra: Extra | None = N
     source = f"""def shape(rows, reading):
     if rows is None:
         return None
-    size = reading.values[{first_name!r}] - 1
+    size = reading.values[{names.name(first_name)}] - 1
     more = len(rows) > size
     if more:
         rows = rows[:size]
     return {shown}"""
-    names.bound["after_given"] = lambda reading: bool(reading.of(index).get("after"))
     return Page(
         composer.parameter(first_name, first),
         composer.parameter(f"after_{index}", after),
         ", ".join(expressions) or "null",
-        compiled(source, names.bound),
+        compiled(source, names),
     )
 
 
 Show = Callable[[Select], str | None]
 
 
-def _part(child: Select, show: Show, cursor: str) -> str:
-    """The expression of one field of a connection, over ``rows``, ``more`` and ``reading``."""
-    if child.name == "nodes":
-        return f"[{show(child)} for row in rows]"
-    if child.name == "edges":
-        fields = [(field.key, _edge_field(field, show, cursor)) for field in child.children]
-        return f"[{entries(fields)} for row in rows]"
-    if child.name == "pageInfo":
-        return entries([(field.key, _page_info(field, cursor)) for field in child.children])
-    return _constant(child)
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """Expressions of the fields of a connection, over ``rows``, ``more`` and ``reading``."""
 
+    names: Names
+    show: Show
+    cursor: str
+    after_given: str
 
-def _edge_field(field: Select, show: Show, cursor: str) -> str:
-    if field.name == "cursor":
-        return f"{cursor}(row, reading)"
-    return show(field) or _constant(field)
+    def of(self, child: Select) -> str:
+        if child.name == "nodes":
+            return f"[{self.show(child)} for row in rows]"
+        if child.name == "edges":
+            fields = [(field.key, self._edge_field(field)) for field in child.children]
+            return f"[{self.names.entries(fields)} for row in rows]"
+        if child.name == "pageInfo":
+            return self.names.entries([(field.key, self._page_info(field)) for field in child.children])
+        return _constant(child)
 
+    def _edge_field(self, field: Select) -> str:
+        if field.name == "cursor":
+            return f"{self.cursor}(row, reading)"
+        return self.show(field) or _constant(field)
 
-def _page_info(field: Select, cursor: str) -> str:
-    match field.name:
-        case "hasNextPage":
-            return "more"
-        case "hasPreviousPage":
-            return "after_given(reading)"
-        case "startCursor":
-            return f"({cursor}(rows[0], reading) if rows else None)"
-        case "endCursor":
-            return f"({cursor}(rows[-1], reading) if rows else None)"
-        case _:
-            return _constant(field)
+    def _page_info(self, field: Select) -> str:
+        match field.name:
+            case "hasNextPage":
+                return "more"
+            case "hasPreviousPage":
+                return f"{self.after_given}(reading)"
+            case "startCursor":
+                return f"({self.cursor}(rows[0], reading) if rows else None)"
+            case "endCursor":
+                return f"({self.cursor}(rows[-1], reading) if rows else None)"
+            case _:
+                return _constant(field)
 
 
 def _constant(field: Select) -> str:

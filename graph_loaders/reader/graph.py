@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from graph_loaders.engine import Engine
 from graph_loaders.reader.composer import TypeFields
 from graph_loaders.reader.cursors import Cursors
 from graph_loaders.reader.fields import types
+from graph_loaders.reader.looking_back import ALL_KNOWN, closes_the_past, is_past
 from graph_loaders.reader.reading import Reading, day_asked, instant_known
 from graph_loaders.reader.roots import ROOTS
 from graph_loaders.reader.roots.root import Making, Root
@@ -52,7 +54,8 @@ class CypherGraph:
     def prepare(self, root: Select, scopes: frozenset[str]) -> Prepared:
         """One root field made ready. Raises LookupError for a field that the graph does not answer."""
         making = Making(self._types, scopes, self._region, self._piercing)
-        return PreparedRoot(self, root, " ".join(sorted(scopes)), ROOTS[root.name](making, root))
+        back = replace(making, past=True) if closes_the_past(scopes) else None
+        return PreparedRoot(self, root, " ".join(sorted(scopes)), making, back)
 
     async def data_version(self) -> str:
         version, until = self._version
@@ -74,13 +77,18 @@ class CypherGraph:
 
 
 class PreparedRoot:
-    """A root field for one document and scope set; called with each request's arguments."""
+    """A root field for one document and scope set; called with each request's arguments.
 
-    def __init__(self, graph: CypherGraph, root: Select, scopes: str, choose: Callable[[Reading], Root]) -> None:
+    ``back`` makes the statements of questions about the past, where they are others; they are made when first asked.
+    """
+
+    def __init__(self, graph: CypherGraph, root: Select, scopes: str, making: Making, back: Making | None) -> None:
         self._graph = graph
         self._root = root
         self._scopes = scopes
-        self._choose = choose
+        self._back = back
+        self._choose = ROOTS[root.name](making, root)
+        self._choose_back: Callable[[Reading], Root] | None = None
 
     async def __call__(self, arguments: Arguments, asking: Asking) -> Any:
         reading = self._graph.reading(asking, arguments, self._scopes)
@@ -89,7 +97,7 @@ class PreparedRoot:
         values = reading.values
         values["as_of"] = day_asked(given, asking)
         values["known"] = instant_known(given)
-        root = self._choose(reading)
+        root = self._chosen(reading, asking)
         if root.unless is not None:
             answer = root.unless(reading)
             if answer is not None:
@@ -98,3 +106,11 @@ class PreparedRoot:
             values[name] = produce(reading)
         rows = await self._graph.rows(self._root.name, root.text, values)
         return root.shape(rows, reading)
+
+    def _chosen(self, reading: Reading, asking: Asking) -> Root:
+        if self._back is None or not is_past(reading.values, asking):
+            return self._choose(reading)
+        reading.values["today"], reading.values["now"] = asking.as_of, ALL_KNOWN
+        if self._choose_back is None:
+            self._choose_back = ROOTS[self._root.name](self._back, self._root)
+        return self._choose_back(reading)

@@ -27,8 +27,8 @@ def masked(name: str) -> str:
     return name[:keep] + "*" * max(len(name) - keep, 1)
 
 
-open_to_none = Inline(f"(None if VALUE == {OPEN_DATE!r} else VALUE)")
-blank_to_none = Inline("(VALUE or None)")
+open_to_none = Inline(lambda value, _names: f"(None if {value} == {OPEN_DATE!r} else {value})")
+blank_to_none = Inline(lambda value, _names: f"({value} or None)")
 
 
 def instant_text(value: Any, _reading: Reading) -> Any:
@@ -59,7 +59,7 @@ def day(name: str) -> Maker:
 
 
 def node_id(type_name: str, key: str) -> Maker:
-    return prop(key, Inline(f"global_id({type_name!r}, VALUE)", {"global_id": global_id}))
+    return prop(key, Inline(lambda value, names: f"{names.name(global_id)}({type_name!r}, {value})"))
 
 
 def constant(expression: str) -> Maker:
@@ -89,14 +89,22 @@ def one(name: str, word: str, type_name: str | None = None) -> Maker:
     return make
 
 
-def many(name: str, word: str, near: Callable[[int], Mapping[str, str]] | None = None) -> Maker:
-    """A nested list in its own subquery; ``near`` gives further variables of the piece by the use's number."""
+def many(
+    name: str,
+    word: str,
+    near: Callable[[int], Mapping[str, str]] | None = None,
+    parts: Callable[[str], Mapping[str, str]] | None = None,
+) -> Maker:
+    """A nested list in its own subquery; ``near`` gives further variables of the piece by the use's number, ``parts``
+    its further holes by the listed object's variable."""
 
     def make(composer: Composer, node: Node, select: Select) -> Column:
         number = composer.number()
         bound = Node(own(word, number), near(number) if near else {})
         inner = composer.columns(select.type, bound, select.children)
-        return Column(fragment(name, number, node=node.variable, columns=inner.expression), each(inner.shape))
+        more = parts(bound.variable) if parts else {}
+        text = fragment(name, number, node=node.variable, columns=inner.expression, **more)
+        return Column(text, each(inner.shape))
 
     return make
 

@@ -12,9 +12,10 @@ from typing import Any
 
 from graph_loaders.reader.columns import Column
 from graph_loaders.reader.composer import Composer, Maker, Node
+from graph_loaders.reader.looking_back import at_present
 from graph_loaders.reader.piercing_effect import Effects, Field, Memo
-from graph_loaders.reader.piercing_facts import Finding, Raw, findings, parameters
-from graph_loaders.reader.piercing_text import Names, of_person, of_subject
+from graph_loaders.reader.piercing_facts import Finding, findings, parameters, standing_still
+from graph_loaders.reader.piercing_text import Chosen, Names, of_person, of_subject
 from graph_loaders.reader.reading import Reading
 from schema.piercing import Candidate, Decision, Piercing, Rule
 from schema.selection import Select
@@ -30,7 +31,7 @@ def subject_effects(piercing: Piercing) -> Maker:
         effects = Effects(composer, names)
         shape = effects.shape("Effect", select.children)
         register(composer, piercing)
-        return Column(of_subject(names, effects.chosen), _reached(piercing, shape))
+        return Column(_rows(composer, node, effects, names, person=False), _reached(composer, piercing, shape))
 
     return make
 
@@ -43,8 +44,8 @@ def person_effects(piercing: Piercing) -> Maker:
         effects = Effects(composer, names)
         shape = effects.shape("Effect", select.children)
         register(composer, piercing)
-        expression = f"[{node.variable}.token, {of_person(names, effects.chosen)}]"
-        reached = _reached(piercing, shape)
+        expression = f"[{node.variable}.token, {_rows(composer, node, effects, names, person=True)}]"
+        reached = _reached(composer, piercing, shape)
 
         def of_token(raw: Any, reading: Reading) -> Any:
             token, rows = raw
@@ -63,11 +64,11 @@ def penetration(piercing: Piercing | None, composer: Composer, node: Node, selec
     effects = Effects(composer, names)
     fields = [(child.key, _part(effects, child)) for child in select.children]
     register(composer, rules)
-    rows = (of_person if person else of_subject)(names, effects.chosen)
+    rows = _rows(composer, node, effects, names, person=person)
     token = f"{node.variable}.token" if person else "null"
 
     def shape(raw: Any, reading: Reading) -> Any:
-        found = findings(rules, raw[1], reading.values["as_of"], raw[0])
+        found = _found(composer.past, rules, raw[1], reading, raw[0])
         memo: Memo = {}
         return {key: make(found, reading, memo) for key, make in fields}
 
@@ -75,17 +76,19 @@ def penetration(piercing: Piercing | None, composer: Composer, node: Node, selec
 
 
 def register(composer: Composer, piercing: Piercing) -> None:
-    """The parameters of the rules in force on the day asked about."""
+    """The parameters of the rules in force on the day asked about, and of today's where the past needs them."""
 
     @lru_cache(maxsize=64)
     def on(day: str) -> dict[str, Any]:
         return parameters(piercing.rules(day))
 
-    def producer(name: str) -> Callable[[Reading], Any]:
-        return lambda reading: on(reading.values["as_of"])[name]
+    def producer(name: str, day: str) -> Callable[[Reading], Any]:
+        return lambda reading: on(reading.values[day])[name]
 
     for name in PARAMETERS:
-        composer.parameter(name, producer(name))
+        composer.parameter(name, producer(name, "as_of"))
+        if composer.past:
+            composer.parameter(f"{name}_now", producer(name, "today"))
 
 
 class NoRules:
@@ -110,10 +113,31 @@ def _part(effects: Effects, select: Select) -> Callable[[list[Finding], Reading,
     return lambda found, reading, memo: [shape(f, reading, memo) for f in found if f.decision.reached is reached]
 
 
-def _reached(piercing: Piercing, shape: Field) -> Callable[..., Any]:
-    def convert(rows: Sequence[Raw], reading: Reading, token: str | None = None) -> Any:
+def _rows(composer: Composer, node: Node, effects: Effects, names: Names, *, person: bool) -> str:
+    """The candidates; where the past is asked about and does not reopen what has ended, [those, today's]."""
+    then = (of_person if person else of_subject)(names, effects.chosen)
+    if not composer.past:
+        return then
+    today = (Names.of_person if person else Names.of_subject)(node.variable, composer.number())
+    chosen = Chosen(reported=["null"] if effects.chosen.reported else [])
+    return f"[{then}, {at_present((of_person if person else of_subject)(today, chosen))}]"
+
+
+def _found(past: bool, piercing: Piercing, rows: Any, reading: Reading, token: str | None) -> list[Finding]:
+    """Decisions of the day asked about; of the past, those only that stand today as well."""
+    if not past:
+        return findings(piercing, rows, reading.values["as_of"], token)
+    then, now = rows or ([], [])
+    today = findings(piercing, now, reading.values["today"], token)
+    return standing_still(findings(piercing, then, reading.values["as_of"], token), today, {row["id"] for row in now})
+
+
+def _reached(composer: Composer, piercing: Piercing, shape: Field) -> Callable[..., Any]:
+    past = composer.past
+
+    def convert(rows: Any, reading: Reading, token: str | None = None) -> Any:
         memo: Memo = {}
-        found = findings(piercing, rows, reading.values["as_of"], token)
+        found = _found(past, piercing, rows, reading, token)
         return [shape(finding, reading, memo) for finding in found if finding.decision.reached]
 
     return convert

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from schema.piercing import Candidate, Decision, Piercing, RoleFact, Rule
@@ -15,18 +15,22 @@ ROLE_KINDS: dict[str, Any] = {"REPRESENTS": "LEGAL_REPRESENTATIVE", "HOLDS": "SH
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One decision with the raw row of its record; ``roles`` are the raw roles that caught the person, in order of
-    the rule's branches, each with ``illustrative``; ``held`` is any raw role of the person."""
+    the rule's branches, each with ``illustrative``; ``held`` is any raw role of the person. ``reported_still`` are the
+    codes on which it is reported today, where others are left out."""
 
     decision: Decision
     row: Raw
     roles: tuple[tuple[Raw, bool], ...]
     held: Raw | None
+    reported_still: frozenset[str] | None = None
 
     def reported(self) -> list[Raw]:
         """Raw other organisations of a kind that the rule reports on, each once, by code."""
         kinds = self.decision.rule.reported_on
         found = (self.held or {}).get("reported") or ()
-        return [one for code, one in sorted({o["code"]: o for o in found}.items()) if one["registered"] in kinds]
+        known = sorted({o["code"]: o for o in found}.items())
+        still = self.reported_still
+        return [one for code, one in known if one["registered"] in kinds and (still is None or code in still)]
 
 
 def parameters(rules: Sequence[Rule]) -> dict[str, Any]:
@@ -65,6 +69,24 @@ def findings(piercing: Piercing, rows: Iterable[Raw], as_of: str, token: str | N
     newest_first = sorted(found.values(), key=_role_vid)
     newest_first.sort(key=lambda f: f.decision.attributed_on, reverse=True)
     return sorted(newest_first, key=lambda f: f.decision.rule.id)
+
+
+def standing_still(found: Sequence[Finding], today: Sequence[Finding], records: Container[str]) -> list[Finding]:
+    """Findings of a past day without what has ended since: a person must be reached today by the same rule and record,
+    and is reported on organisations of both days; why others were not reached is told of ``records`` in force today."""
+    reached = {_about(finding): finding for finding in today if finding.decision.reached}
+    kept = []
+    for finding in found:
+        if not finding.decision.reached:
+            if finding.row["id"] in records:
+                kept.append(finding)
+        elif (now := reached.get(_about(finding))) is not None:
+            kept.append(replace(finding, reported_still=frozenset(other["code"] for other in now.reported())))
+    return kept
+
+
+def _about(finding: Finding) -> tuple[str, str, str | None]:
+    return finding.decision.rule.id, finding.row["id"], finding.decision.person
 
 
 def _role_vid(finding: Finding) -> tuple[str, str, str]:

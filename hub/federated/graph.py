@@ -26,7 +26,7 @@ class FederatedGraph:
             case "_entities":
                 return EntitiesRoot(root, self._reader, scopes)
             case "recognised" | "recognisedBatch":
-                return RecognisedRoot(root, self._hub)
+                return RecognisedRoot(root, self._hub, scopes)
             case "peerPersons":
                 return PeerPersonsRoot(root, self._hub, self._reader)
             case "peerPenetration":

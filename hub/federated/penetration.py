@@ -27,6 +27,7 @@ from schema.errors import UsageError
 from schema.identifiers import normalise_code
 from schema.ports import Asking, Graph
 from schema.selection import Arguments, Select
+from schema.visibility import past_is_open
 
 log = logging.getLogger(__name__)
 MARGIN = 0.05
@@ -56,6 +57,7 @@ class PenetrationRoot:
     def __init__(self, root: Select, hub: Neighbours, graph: Graph, scopes: frozenset[str]) -> None:
         self._root = root
         self._hub = hub
+        self._past_is_open = past_is_open(scopes)
         self._local = InternalDocument(PENETRATION, scopes, graph)
         self._person = InternalDocument(PERSON, scopes, graph)
 
@@ -179,12 +181,11 @@ class PenetrationRoot:
             raise BadSignature("region", "the answer speaks for another region")
         if [row and row["token"] for row in rows] != asked:
             raise PeerRefused("not as asked")
-        kinds = self._reported_kinds(day)
         for row in rows:
             token = own.get(row["token"])
             if row["person"] is None or token is None:
                 continue
-            enterprises = represented((row["person"]["roles"] or {}).get("nodes") or (), day, kinds)
+            enterprises = self._represented((row["person"]["roles"] or {}).get("nodes") or (), day)
             gathered.parts.setdefault(token, []).append(Part(region, enterprises, answer.receipt_id))
             if by_person and row["penetration"] is not None:
                 found = row["penetration"]
@@ -214,7 +215,7 @@ class PenetrationRoot:
         here, recogniser = hub.settings.region, hub.network.recogniser
 
         def covers(list_type: str, one: str, other: str) -> bool:
-            return recogniser.covers_list(list_type, one, other, day)
+            return all(recogniser.covers_list(list_type, one, other, each) for each in self._days(day))
 
         reached = []
         for effect in local["reached"]:
@@ -250,7 +251,16 @@ class PenetrationRoot:
         shown = self._hub.persons.for_client(token, asking.caller.client_id)
         person = (await self._person({"token": shown, "asOf": day}, asking))["person"]
         roles = person["roles"]["nodes"] if person else ()
-        return Part(self._hub.settings.region, represented(roles, day, self._reported_kinds(day)), None)
+        return Part(self._hub.settings.region, self._represented(roles, day), None)
+
+    def _represented(self, roles: Sequence[Mapping[str, Any]], day: str) -> tuple[Mapping[str, Any], ...]:
+        """On the day asked about, and today where the past does not reopen what has ended."""
+        then, *today = (represented(roles, each, self._reported_kinds(each)) for each in self._days(day))
+        still = [{subject["code"] for subject in subjects} for subjects in today]
+        return tuple(subject for subject in then if all(subject["code"] in codes for codes in still))
+
+    def _days(self, day: str) -> tuple[str, ...]:
+        return (day,) if self._past_is_open else (day, self._hub.as_of)
 
     def _reported_kinds(self, day: str) -> tuple[str, ...]:
         return tuple(dict.fromkeys(kind for rule in self._hub.policies.rules(day) for kind in rule.reported_on))

@@ -8,7 +8,7 @@ from typing import Any
 
 from federation.ask import Question, ask_peer
 from federation.ports import Asker
-from federation.recognise import LIVE, CityAnswer, elements
+from federation.recognise import LIVE, CityAnswer, Judge, elements
 from federation.shape import pick, selects
 from hub.federated.evidence import Evidence
 from hub.federated.held import HeldFacts, times_of
@@ -19,6 +19,7 @@ from schema.errors import UsageError
 from schema.identifiers import normalise_code, uscc_fault
 from schema.ports import Asking
 from schema.selection import Arguments, Select
+from schema.visibility import past_is_open
 
 
 def regions_asked(hub: Neighbours, given: Sequence[str] | None) -> list[str]:
@@ -38,7 +39,7 @@ def regions_asked(hub: Neighbours, given: Sequence[str] | None) -> list[str]:
     return asked
 
 
-def judge_with(recogniser: Recogniser) -> Any:
+def judge_with(recogniser: Recogniser) -> Judge:
     """``federation.recognise.Judge`` over the agreements in force."""
 
     def judge(fact: Mapping[str, Any], of: str, at: str, day: str) -> Mapping[str, Any]:
@@ -71,11 +72,29 @@ def judge_with(recogniser: Recogniser) -> Any:
     return judge
 
 
+def judge_of_both(judge: Judge, today: str) -> Judge:
+    """A fact of an earlier day means something only where it does today, too: an agreement that has ended opens no
+    measure again (``schema.visibility.past_is_open``)."""
+
+    def both(fact: Mapping[str, Any], of: str, at: str, day: str) -> Mapping[str, Any]:
+        then = judge(fact, of, at, day)
+        if day == today or not then["recognised"]:
+            return then
+        now = judge(fact, of, at, today)
+        if not now["recognised"]:
+            return now
+        allowed = {measure["id"] for measure in now["measures"]}
+        return {**then, "measures": [measure for measure in then["measures"] if measure["id"] in allowed]}
+
+    return both
+
+
 class RecognisedRoot:
     """One root field made ready; the selection is cut from full answers."""
 
-    def __init__(self, root: Select, hub: Neighbours) -> None:
+    def __init__(self, root: Select, hub: Neighbours, scopes: frozenset[str]) -> None:
         self._root = root
+        self._past_is_open = past_is_open(scopes)
         self._hub = hub
         self._batch = root.name == "recognisedBatch"
         self._held = HeldFacts(hub.reader)
@@ -126,6 +145,8 @@ class RecognisedRoot:
         )
         answers = await asyncio.gather(*(self._city(region, question, given, asking) for region in regions))
         judge = judge_with(hub.network.recogniser)
+        if not self._past_is_open:
+            judge = judge_of_both(judge, question.today)
         return {
             code: [element for city in answers for element in elements(city[code], here=here, day=day, judge=judge)]
             for code in codes

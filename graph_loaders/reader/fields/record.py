@@ -7,6 +7,7 @@ from typing import Any
 from graph_loaders.reader.columns import Column
 from graph_loaders.reader.composer import Composer, Node, TypeFields
 from graph_loaders.reader.fragments import fragment, own
+from graph_loaders.reader.looking_back import at_present, is_own, unless_own
 from graph_loaders.reader.makers import constant, day, inline, instant_text, node_id, one, piece, prop, text
 from graph_loaders.reader.money import money
 from graph_loaders.reader.reading import Reading
@@ -23,6 +24,26 @@ def state_of(composer: Composer, variable: str) -> str:
 def visible(composer: Composer, record: str, void: str = "false") -> str:
     """Which records these scopes may see, on the day asked about. Inside the statement, so that pages and existence
     tell nothing of the others.
+
+    Where the past is asked about and the scopes do not open what has ended, the record must be visible today by what
+    is known now as well (``looking_back``): in this version, or in the one that is held of it now.
+    """
+    then = _visible(composer, record, void)
+    if not composer.past:
+        return then
+    number = composer.number()
+    now = fragment(
+        "record/still",
+        number,
+        node=record,
+        same=at_present(_visible(composer, record)),
+        other=at_present(_visible(composer, own("now", number))),
+    )
+    return f"{then} AND {unless_own(composer, f'{record}.code', now)}"
+
+
+def _visible(composer: Composer, record: str, void: str = "false") -> str:
+    """On the day asked about, by what was known.
 
     Void records stay out unless ``void`` (an expression) holds and the scopes open ended ones. A credit:self token
     opens more rows for its own subject only. CASE, not OR: an OR over properties makes Neo4j's planner read the index
@@ -54,11 +75,7 @@ def _opened(composer: Composer, what: str, record: str) -> str:
         return "true"
     if composer.bound_rows is None or not getattr(composer.bound_rows, what):
         return "false"
-    return f"({record}.code = {composer.parameter('own_subject', _own_subject)})"
-
-
-def _own_subject(reading: Reading) -> str:
-    return reading.asking.caller.subject or ""
+    return is_own(composer, f"{record}.code")
 
 
 def wanted(composer: Composer, select: Select, record: str) -> tuple[str, str]:

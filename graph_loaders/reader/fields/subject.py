@@ -10,11 +10,13 @@ from graph_loaders.reader.composer import Composer, Maker, Node, TypeFields
 from graph_loaders.reader.connections import connection, page
 from graph_loaders.reader.fields.record import visible, wanted
 from graph_loaders.reader.fragments import fragment, own
+from graph_loaders.reader.looking_back import still_held
 from graph_loaders.reader.makers import blank_to_none, many, node_id, prop
 from graph_loaders.reader.reading import Reading
 from schema import scopes as s
 from schema.selection import Select
 
+IN_FORCE = "held/rating_in_force"
 _MORE_THAN_PUBLIC = frozenset({s.MUTUAL, s.GATE, s.INVESTIGATE, s.OPERATE, s.SELF, s.LOAN})
 
 
@@ -132,6 +134,23 @@ def _roles(composer: Composer, node: Node, select: Select) -> Column:
     return Column(text, listed.shape)
 
 
+def _commitments(composer: Composer, node: Node, select: Select) -> Column:
+    def still(promise: str) -> dict[str, str]:
+        return {"still": still_held(composer, "Commitment", promise)}
+
+    return many("subject/commitments", "promise", parts=still)(composer, node, select)
+
+
+def _ratings(composer: Composer, node: Node, select: Select) -> Column:
+    def conditions(rating: str) -> dict[str, str]:
+        return {
+            "in_force": fragment(IN_FORCE, 0, node=rating),
+            "still": still_held(composer, "Rating", rating, IN_FORCE),
+        }
+
+    return many("subject/ratings", "rating", parts=conditions)(composer, node, select)
+
+
 SUBJECT = TypeFields(
     fields={
         "id": node_id("Subject", "code"),
@@ -148,8 +167,8 @@ SUBJECT = TypeFields(
         "roles": _roles,
         "records": _records,
         "contracts": _contracts,
-        "commitments": many("subject/commitments", "promise"),
-        "ratings": many("subject/ratings", "rating"),
+        "commitments": _commitments,
+        "ratings": _ratings,
     },
     groups={"state": _state_group},
 )

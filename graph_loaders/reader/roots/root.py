@@ -31,15 +31,17 @@ class Root:
 
 @dataclass(frozen=True, slots=True)
 class Making:
-    """What a root field may use: a fresh composer for each statement, and the hub's rules."""
+    """What a root field may use: a fresh composer for each statement, and the hub's rules. ``past``: for questions
+    about the past under scopes that do not open it (``looking_back``)."""
 
     types: Mapping[str, TypeFields]
     scopes: frozenset[str]
     region: str
     piercing: Piercing | None
+    past: bool = False
 
     def composer(self) -> Composer:
-        return Composer(self.types, self.scopes, self.region)
+        return Composer(self.types, self.scopes, self.region, past=self.past)
 
 
 RootMaker = Callable[[Making, Select], Callable[[Reading], Root]]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from graph_loaders.reader.codegen import Names, compiled, entries
+from graph_loaders.reader.codegen import Names, compiled
 from graph_loaders.reader.composer import Node
 from graph_loaders.reader.fields.subject import held
 from graph_loaders.reader.fragments import fragment, own
@@ -44,12 +44,12 @@ def subjects(making: Making, select: Select) -> Callable[[Reading], Root]:
             values.append(inner.expression)
             return f"(None if row is None else {names.name(inner.shape)}(row[{len(values) - 1}], reading))"
         if child.name == "error":
-            unknown, unusable = _error(child, *_UNKNOWN), _error(child, *_UNUSABLE)
-            return f"(None if row is not None else {unknown!r} if code else {unusable!r})"
+            unknown, unusable = (names.name(_error(child, *fault)) for fault in (_UNKNOWN, _UNUSABLE))
+            return f"(None if row is not None else {unknown} if code else {unusable})"
         return repr(child.parent)
 
-    result = entries([(child.key, shown(child)) for child in select.children])
-    make = compiled(f"def shape(raw, code, row, reading):\n    return {result}", names.bound)
+    result = names.entries([(child.key, shown(child)) for child in select.children])
+    make = compiled(f"def shape(raw, code, row, reading):\n    return {result}", names)
     composer.parameter("codes", lambda reading: list(dict.fromkeys(filter(None, _codes(select, reading)))))
     text = fragment("root/subjects", number, held=held(composer, variable), values=", ".join(values))
 

@@ -137,6 +137,16 @@ class Town:
             ("MERGE (d:Document {number: $p.document}) CREATE (d)<-[:ENDS]-(e:Ending) SET e = $p", {"p": ending})
         )
 
+    def lift(self, document: str, token: str, on: str, *, recorded: int = 1, retracted: int = OPEN_INSTANT) -> None:
+        lift = self._fact(on, OPEN_DATE, recorded, retracted, document=document, on=on, authority="法院")
+        self.steps.append(
+            (
+                "MERGE (d:Document {number: $p.document}) MERGE (p:Person {token: $token}) "
+                "CREATE (d)<-[:LIFTS]-(l:Lift)-[:FOR]->(p) SET l = $p",
+                {"p": lift, "token": token},
+            )
+        )
+
     def role(
         self,
         token: str,
@@ -222,6 +232,6 @@ class Town:
         )
 
     async def write(self, engine: Engine) -> None:
-        if self.steps:
-            await engine.write_many(self.steps)
+        for start in range(0, len(self.steps), 100):
+            await engine.write_many(self.steps[start : start + 100], timeout=60)
         self.steps = []
