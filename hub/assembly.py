@@ -45,6 +45,6 @@ def build_service(parts: Parts, graph: Graph) -> GraphQLService:
         build_schema(),
         graph,
         Options(introspection=settings.introspection, today=lambda: parts.as_of, spend=parts.rates.cost.take),
-        TrustedDocuments(settings.trusted_documents),
+        TrustedDocuments(settings.trusted_documents, frozenset(settings.trusted_scopes)),
         parts.metrics.plans,
     )

@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 
 from hub.addresses import Network, read_networks
 from schema.errors import SettingsError
+from schema.scopes import SCOPES
 
 RUN_FILE = "serve.json"  # in the run folder: where the hub that serves is found
 WORKERS = "CREDIT_HUB_WORKERS"  # how many workers share one hub, told to each by the process that starts them
@@ -110,6 +111,13 @@ def _region(value: str) -> str:
     return value
 
 
+def _scopes(value: str) -> tuple[str, ...]:
+    given = tuple(dict.fromkeys(value.replace(",", " ").split()))
+    if not set(given) <= SCOPES.keys():
+        raise ValueError("scopes, separated by blanks: " + " ".join(SCOPES))
+    return given
+
+
 def _level(value: str) -> str:
     if value.upper() not in LOG_LEVELS:
         raise ValueError("one of " + " ".join(LOG_LEVELS))
@@ -188,6 +196,7 @@ class Settings:
     graphiql: bool = _setting(False, _flag, "serve GraphiQL at /graphiql 查询页面")
     introspection: bool = _setting(False, _flag, "answer introspection queries 允许内省")
     trusted_documents: Path | None = _setting(None, _path, "folder of allowed documents per client 可信查询清单")
+    trusted_scopes: tuple[str, ...] = _setting((), _scopes, "scopes whose clients need such a list 须用清单的权限")
     log_level: str = _setting("INFO", _level, "one of DEBUG INFO WARNING ERROR 日志级别")
     trusted_proxies: tuple[Network, ...] = _setting(
         (), _networks, "addresses or networks of reverse proxies whose X-Forwarded-For is believed 可信反向代理"
@@ -255,6 +264,12 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         raise SettingsError(
             "HUB_BASE_URL is plain http while HUB_HOST is not loopback", hint="give the https address that clients use"
         )
+    if settings.trusted_scopes and settings.trusted_documents is None:
+        raise SettingsError(
+            "HUB_TRUSTED_SCOPES is given without HUB_TRUSTED_DOCUMENTS",
+            hint="give the folder of the clients' lists, or leave it out 请同时设置可信查询清单目录",
+            message_zh="缺少 HUB_TRUSTED_DOCUMENTS",
+        )
     return settings
 
 
@@ -267,7 +282,7 @@ def _from_file(path: Path, known: Mapping[str, Any]) -> dict[str, tuple[str, str
     for key, value in table.items():
         if key not in known:
             raise _unknown(f"{key} in {path}", list(known))
-        separator = "," if known[key].metadata["cast"] is _networks else os.pathsep
+        separator = {_networks: ",", _scopes: " "}.get(known[key].metadata["cast"], os.pathsep)
         text = separator.join(map(str, value)) if isinstance(value, list) else str(value)
         given[key] = (f"{key} in {path}", text)
     return given

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import logging
 from collections.abc import AsyncIterator
 
 from federation.directory.current import CurrentDirectory
@@ -17,6 +18,7 @@ from hub.auth.clients import Client
 from hub.federated.assembly import join_neighbours
 from hub.federated.neighbours import Neighbours
 from hub.graphql.service import GraphQLService
+from hub.graphql.trusted import require_fitting
 from hub.ledger import Ledger
 from hub.metrics import Metrics
 from hub.parts import Parts, default_day
@@ -26,7 +28,9 @@ from hub.settings import Settings
 from hub.signing import KeyStore
 from hub.tracing import Tracing
 from policies import load_policies
-from schema.errors import GraphUnavailable
+from schema.errors import GraphUnavailable, SettingsError
+
+log = logging.getLogger(__name__)
 
 __all__ = ["Hub", "engine_config", "open_engine"]
 
@@ -82,6 +86,7 @@ class Hub:
             )
             await stack.enter_async_context(self.auth)
             await stack.enter_async_context(self.directory.watching())
+            await asyncio.to_thread(self._check_lists)
             self.engine = open_engine(engine_config(settings))
             stack.push_async_callback(self.engine.close)
             await self.engine.open(patient=not self.engine.is_embedded)
@@ -122,6 +127,22 @@ class Hub:
 
         task = asyncio.create_task(later())
         stack.callback(task.cancel)
+
+    def _check_lists(self) -> None:
+        """Raises SettingsError where a list of trusted documents fits no client, hub of the directory included.
+        Clients of other issuers are not known here, so with such issuers it is only told."""
+        folder = self.settings.trusted_documents
+        if folder is None:
+            return
+        names = [name for client in self.auth.clients.all() for name in (client.client_id, client.name)]
+        directory = self.directory.get()
+        names += [] if directory is None else [hub.url for hub in directory.hubs]
+        try:
+            require_fitting(folder, names)
+        except SettingsError as error:
+            if self.settings.issuers is None:
+                raise
+            log.warning("%s", error.message)
 
     async def refresh_metrics(self) -> None:
         """What is counted by looking rather than as it happens: the last loads."""

@@ -2,7 +2,9 @@
 
 The folder has one folder for each such client, named by its client id or its name (percent-encoded where it has other
 characters than letters, digits, ``-``, ``_`` and ``.``), with ``*.graphql`` files, or ``*.json`` manifests
-``{sha256: document}``. A change is noticed within a second, without a restart.
+``{sha256: document}``. A change is noticed within a second, without a restart. A folder that fits no client stops the
+start: its client would be free to send anything. Clients without a folder may send what they like, unless one of their
+scopes is named in ``HUB_TRUSTED_SCOPES``; hubs of the directory may then send the questions that hubs ask each other.
 """
 
 from __future__ import annotations
@@ -11,11 +13,12 @@ import asyncio
 import hashlib
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote
 
+from federation.documents import HELD, PEER_PENETRATION, PEER_PERSONS
 from schema.caller import Caller
 from schema.errors import NotTrustedDocument, SettingsError
 
@@ -26,9 +29,10 @@ Stamp = tuple[tuple[str, int, int], ...]
 
 @dataclass(slots=True)
 class TrustedDocuments:
-    """The lists as last read; ``folder`` None: no client has one."""
+    """The lists as last read; ``folder`` None: no client has one. ``scopes``: who holds one of them needs a list."""
 
     folder: Path | None
+    scopes: frozenset[str] = frozenset()
     _stamp: Stamp = ()
     _lists: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     _looked: float = -1.0
@@ -58,6 +62,12 @@ class TrustedDocuments:
         )
 
     async def _list_of(self, caller: Caller) -> Mapping[str, str] | None:
+        own = await self._folder_of(caller)
+        if own is not None or self.scopes.isdisjoint(caller.scopes):
+            return own
+        return BETWEEN_HUBS if caller.peer_region is not None else {}
+
+    async def _folder_of(self, caller: Caller) -> Mapping[str, str] | None:
         if self.folder is None:
             return None
         if time.monotonic() - self._looked > _LOOK_AGAIN:
@@ -88,6 +98,10 @@ def digests(text: str) -> tuple[str, ...]:
     return tuple(hashlib.sha256(form.encode()).hexdigest() for form in dict.fromkeys((text, text.strip())))
 
 
+BETWEEN_HUBS = {sha256: text for text in (HELD, PEER_PERSONS, PEER_PENETRATION) for sha256 in digests(text)}
+"""What hubs of the directory ask each other."""
+
+
 def _refused(message: str, hint: str) -> NotTrustedDocument:
     return NotTrustedDocument(message, hint=hint, message_zh="该查询不在允许清单内")
 
@@ -100,6 +114,19 @@ def require_folder(folder: Path) -> None:
             hint="make it, with one folder for each client 请建立该目录",
             message_zh="允许清单目录不存在",
         )
+
+
+def require_fitting(folder: Path, clients: Iterable[str]) -> None:
+    """Raises SettingsError for a list whose folder fits none of the clients' ids and names."""
+    fitting = {quote(name, safe="") for name in clients if name}
+    for place in sorted(folder.iterdir()):
+        if place.is_dir() and place.name[0] != "." and place.name not in fitting:
+            raise SettingsError(
+                f"HUB_TRUSTED_DOCUMENTS has a folder that fits no client: {place.name}",
+                hint="name it as `credit-hub client list` shows the client's id or name, percent-encoded where it has "
+                "other characters than letters, digits, - _ and . ; or remove it 请按客户端编号或名称命名该目录",
+                message_zh="允许清单目录与任何客户端不符",
+            )
 
 
 def _stamp(folder: Path) -> Stamp:

@@ -7,12 +7,15 @@ import hashlib
 import json
 from pathlib import Path
 
+import pytest
 from asking import MUTUAL, caller, post
 from graphs import HashGraph
 
+from federation.documents import HELD
 from hub.graphql.service import GraphQLService, Options
-from hub.graphql.trusted import TrustedDocuments
+from hub.graphql.trusted import TrustedDocuments, require_fitting
 from schema.caller import Caller
+from schema.errors import SettingsError
 from schema.types.build import build_schema
 
 ALLOWED = "query Ping { __typename }\n"
@@ -73,3 +76,30 @@ async def test_an_unreadable_list_allows_nothing(tmp_path: Path) -> None:
     place.mkdir()
     (place / "list.json").write_bytes(b"\xff{")
     assert code(await post(service(tmp_path), caller("public"), "{ __typename }")) == "NOT_TRUSTED_DOCUMENT"
+
+
+async def test_a_scope_may_demand_a_list(tmp_path: Path) -> None:
+    (tmp_path / "bank").mkdir()
+    (tmp_path / "bank" / "ping.graphql").write_text(ALLOWED, encoding="utf-8")
+    scopes = frozenset({"credit:mutual", "credit:loan"})
+    hub = GraphQLService(build_schema(), HashGraph(), Options(), TrustedDocuments(tmp_path, scopes))
+    assert (await post(hub, MUTUAL, ALLOWED))["data"]
+    assert code(await post(hub, FREE, ALLOWED)) == "NOT_TRUSTED_DOCUMENT"
+    assert code(await post(hub, FREE, None, documentId=SHA)) == "NOT_TRUSTED_DOCUMENT"  # type: ignore[arg-type]
+    other = Caller("client-3", frozenset({"credit:public"}))
+    assert (await post(hub, other, "{ __typename }"))["data"]
+    peer = Caller("https://hub.example", MUTUAL.scopes, purpose=MUTUAL.purpose, peer_region="320500")
+    assert code(await post(hub, peer, "{ __typename }")) == "NOT_TRUSTED_DOCUMENT"
+    assert "data" in await post(hub, peer, HELD, {"codes": []})
+
+
+@pytest.mark.parametrize("name", ["Bank", "bank ", "bank%2F", "client 1"])
+def test_a_list_that_fits_no_client_stops_the_start(tmp_path: Path, name: str) -> None:
+    (tmp_path / "bank").mkdir()
+    (tmp_path / ".git").mkdir()
+    (tmp_path / "https%3A%2F%2Fhub.example").mkdir()
+    clients = ["client-1", "bank", "", "https://hub.example"]
+    require_fitting(tmp_path, clients)
+    (tmp_path / name).mkdir()
+    with pytest.raises(SettingsError, match="fits no client"):
+        require_fitting(tmp_path, clients)
