@@ -197,7 +197,7 @@ class Settings:
     introspection: bool = _setting(False, _flag, "answer introspection queries 允许内省")
     trusted_documents: Path | None = _setting(None, _path, "folder of allowed documents per client 可信查询清单")
     trusted_scopes: tuple[str, ...] = _setting((), _scopes, "scopes whose clients need such a list 须用清单的权限")
-    log_level: str = _setting("INFO", _level, "one of DEBUG INFO WARNING ERROR 日志级别")
+    log_level: str = _setting("INFO", _level, "one of DEBUG INFO WARNING ERROR 运行日志级别")
     trusted_proxies: tuple[Network, ...] = _setting(
         (), _networks, "addresses or networks of reverse proxies whose X-Forwarded-For is believed 可信反向代理"
     )

@@ -94,14 +94,14 @@ class AgreementPack:
 
 def read_agreement(file: Path, shown: str | None = None) -> AgreementPack:
     """One pack. Raises PackError with file and line."""
-    name = shown or file.name
-    root = read_table(file, name)
+    return read_agreement_table(read_table(file, shown or file.name), hashlib.sha256(file.read_bytes()).hexdigest())
+
+
+def read_agreement_table(root: Table, sha256: str) -> AgreementPack:
+    """The root table of a pack. ``sha256`` is that of its file. Raises PackError with file and line."""
     head = root.table("agreement")
     valid_from, valid_to = head.validity()
     parties = head.texts("parties")
-    for party in parties:
-        if len(party) != 6 or not party.isdecimal():
-            raise head.error(f"party {party!r} is no region", "parties", hint="six digits of GB/T 2260")
     pack = AgreementPack(
         id=head.text("id"),
         version=head.text("version"),
@@ -115,9 +115,12 @@ def read_agreement(file: Path, shown: str | None = None) -> AgreementPack:
         covers=root.each("cover", _cover),
         bands=root.each("bands", _bands),
         cases=root.each("case", _case, needed=True),
-        sha256=hashlib.sha256(file.read_bytes()).hexdigest(),
+        sha256=sha256,
         place=head.place(),
     )
+    for party in parties:
+        if len(party) != 6 or not party.isdecimal():
+            raise head.error(f"party {party!r} is no region", "parties", hint="six digits of GB/T 2260")
     head.done()
     root.done()
     if not pack.covers and not pack.bands:

@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
-from policies.agreements import is_agreement
+from policies.agreements import is_agreement, read_agreement_table
 from policies.lists import ListType, read_list
 from policies.measures import Measure, read_measure
 from policies.regions import Region, read_region
 from policies.rules import WrittenRule, read_rule
 from policies.scales import Scale, read_scale
-from policies.table import PackError, read_table
+from policies.table import PackError, Table, read_table
 from policies.terms import Term, read_terms
 
+SECTIONS: dict[str, Callable[[Table], Any]] = {
+    "rule": lambda table: read_rule(table, ""),
+    "terms": read_terms,
+    "list": read_list,
+    "measure": read_measure,
+    "region": read_region,
+    "scale": read_scale,
+    "agreement": lambda table: read_agreement_table(table, ""),
+}
 SHIPPED = Path(__file__).parent / "packs"
 
 

@@ -27,10 +27,8 @@ class Region:
 def read_region(table: Table) -> Region:
     """One ``[[region]]``."""
     code = table.text("code")
-    if len(code) != 6 or not code.isdecimal():
-        raise table.error(f"code is {code!r}", "code", hint="six digits of GB/T 2260")
     valid_from, valid_to = table.validity()
-    return Region(
+    region = Region(
         code=code,
         name=table.text("name"),
         title=table.text("title"),
@@ -41,6 +39,9 @@ def read_region(table: Table) -> Region:
         valid_to=valid_to,
         place=table.place(),
     )
+    if len(code) != 6 or not code.isdecimal():
+        raise table.error(f"code is {code!r}", "code", hint="six digits of GB/T 2260")
+    return region
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,6 +74,8 @@ def read_rule(table: Table, region: str) -> WrittenRule:
         "reported_on": table.texts("reported_on", KINDS, default=()),
         "illustrative": _illustrative(table, region),
     }
+    supersedes = table.integer("supersedes", 0)
+    cases = table.each("case", read_case, needed=True)
     listed = values["record_kind"] in ("LIST_ENTRY", "AWARD")
     if listed != bool(values["lists"]):
         raise table.error(
@@ -87,8 +89,6 @@ def read_rule(table: Table, region: str) -> WrittenRule:
         raise table.error(
             "minors are outside everything adverse", "exclusions", hint='write exclusions = ["under_18"] in the rule'
         )
-    supersedes = table.integer("supersedes", 0)
-    cases = table.each("case", read_case, needed=True)
     if not any(case.allows for case in cases) or not any(case.denies for case in cases):
         raise table.error(
             "cases must show someone reached and someone not", "case", hint="add a [[rule.case]] of the other sort"

@@ -25,6 +25,10 @@ class PackError(SettingsError):
         self.place = place
 
 
+class MissingKey(PackError):
+    """A key that a table must have is not there."""
+
+
 class Table:
     """One table of a pack. Every key that is read is ticked off; ``done`` refuses what is left over."""
 
@@ -115,9 +119,23 @@ class Table:
         """``read`` applied to each table of ``key``, each one checked for leftovers."""
         found = []
         for row in self.tables(key, needed=needed):
-            found.append(read(row))
+            try:
+                found.append(read(row))
+            except MissingKey as error:
+                raise row.all_missing(error, read) from None
             row.done()
         return tuple(found)
+
+    def all_missing(self, first: MissingKey, read: Callable[[Table], Any]) -> PackError:
+        """All the keys that this table lacks, so that they are added at once and not one a try."""
+        from policies.shape import missing_of
+
+        lacking = missing_of(read, self.__contains__)
+        if first.place != self.place() or len(lacking) < 2:
+            return first
+        names = ", ".join(key.name for key in lacking)
+        add = "; ".join(f"{key.name} = … ({key.wanted})" for key in lacking)
+        return MissingKey(self.place(), f"{names} are missing", hint=f"add {add}")
 
     def done(self) -> None:
         """Raises PackError when the table has a key that nobody read."""
@@ -130,7 +148,7 @@ class Table:
         self._read.add(key)
         if key not in self._values:
             if default is _MISSING:
-                raise self.error(f"{key} is missing", hint=f"add {key} = … ({wanted})")
+                raise MissingKey(self.place(), f"{key} is missing", hint=f"add {key} = … ({wanted})")
             return cast(T, default)
         value = self._values[key]
         if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):

@@ -22,6 +22,7 @@ EXAMPLES: dict[str, str] = {
     "client list": "credit-hub client list --json",
     "client revoke": "credit-hub client revoke city-platform-1a2b3c",
     "policy check": "credit-hub policy check my-packs/ --json",
+    "policy new": "credit-hub policy new rule > my-packs/330305/piercing.toml",
     "policy simulate": "credit-hub policy simulate my-packs/330305/piercing.toml --as-of 2026-11-01",
     "keys list": "credit-hub keys list --json",
     "keys rotate": "credit-hub keys rotate",

@@ -40,7 +40,7 @@ def register(subparsers: Any) -> None:
     )
     rotation.add_argument("--json", action="store_true", help="print JSON 输出 JSON")
     rotation.set_defaults(func=rotate_keys)
-    ledger = subparsers.add_parser("ledger", help="the local log 审计账本", description="The local log 审计账本")
+    ledger = subparsers.add_parser("ledger", help="the local log 账本", description="The local log 账本")
     actions = ledger.add_subparsers(dest="action", metavar="ACTION", required=True)
     verification = actions.add_parser(
         "verify",

@@ -13,6 +13,7 @@ from typing import Any
 
 from hub.settings import Settings
 from policies import PackError
+from policies.packs import SECTIONS
 from schema.errors import UsageError
 from schema.times import now_us, today
 
@@ -29,6 +30,10 @@ def register(subparsers: Any) -> None:
     check.add_argument("dir", nargs="?", type=Path, metavar="DIR", help="a folder of packs beside the shipped 目录")
     check.add_argument("--json", action="store_true", help="print JSON 输出 JSON")
     check.set_defaults(func=_check)
+
+    new = actions.add_parser("new", help="a pack to be filled in 新建策略包")
+    new.add_argument("kind", metavar="KIND", choices=tuple(SECTIONS), help=f"one of {', '.join(SECTIONS)} 类别")
+    new.set_defaults(func=_new)
 
     simulate = actions.add_parser(
         "simulate",
@@ -65,6 +70,15 @@ def _check(args: argparse.Namespace, settings: Settings) -> int:
             f"{checked.files} packs, {checked.rules} rules with {checked.cases} cases, "
             f"{checked.agreements} agreements with {checked.agreement_cases} cases: all hold 全部通过"
         )
+    return 0
+
+
+def _new(args: argparse.Namespace, settings: Settings) -> int:
+    from policies.shape import skeleton
+
+    if args.kind != "agreement":
+        print('[pack]\ntitle = "…"\ntitle_zh = "…"\n')
+    print(skeleton(args.kind, SECTIONS[args.kind]), end="")
     return 0
 
 

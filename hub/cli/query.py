@@ -31,8 +31,8 @@ def register(subparsers: Any) -> None:
     parser.add_argument(
         "--scope", default=s.MUTUAL, help=f"scopes to ask for, separated by spaces (default {s.MUTUAL}) 权限"
     )
-    parser.add_argument("--purpose", metavar="P", help="Credit-Purpose (default: that of the scope) 查询目的")
-    parser.add_argument("--case", metavar="C", help="Credit-Case, for credit:investigate 案件编号")
+    parser.add_argument("--purpose", metavar="P", help="Credit-Purpose (default: that of the scope) 用途")
+    parser.add_argument("--case", metavar="C", help="Credit-Case, for credit:investigate 案号")
     parser.add_argument("--variables", metavar="JSON", default="{}", help="variables as JSON; @FILE or - reads 变量")
     parser.add_argument("--save", type=Path, metavar="FILE", help="write the evidence bundle 保存证据")
     parser.add_argument("--curl", action="store_true", help="print a one-use curl command instead 输出 curl 命令")

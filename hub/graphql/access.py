@@ -37,15 +37,15 @@ class Access:
         if self.purpose in s.PURPOSES_OF_SCOPE[s.INVESTIGATE] and s.INVESTIGATE in candidates and not self.has_case:
             return CaseRequired(
                 "credit:investigate needs a case number",
-                hint="send the header Credit-Case 请在请求头 Credit-Case 中填写案件编号",
-                message_zh="缺少案件编号",
+                hint="send the header Credit-Case 请在请求头 Credit-Case 中填写案号",
+                message_zh="缺少案号",
             )
         names = sorted({purpose for scope in candidates for purpose in s.PURPOSES_OF_SCOPE[scope]})
         given = "" if self.purpose is None else f"; Credit-Purpose {self.purpose} does not fit"
         return PurposeRequired(
             f"this question needs a purpose under {' or '.join(sorted(candidates))}{given}",
             hint=f"send the header Credit-Purpose: {' or '.join(names)} 请在请求头 Credit-Purpose 中说明目的",
-            message_zh="缺少相符的查询目的",
+            message_zh="缺少相符的用途",
         )
 
 

@@ -48,7 +48,7 @@ def unavailable(reason: str) -> LedgerUnavailable:
     return LedgerUnavailable(
         f"the ledger cannot be written or read: {reason}",
         hint="nothing is answered unlogged; free disk space or bring the database back, then ask again",
-        message_zh="审计账本不可用，暂不应答",
+        message_zh="账本不可用，暂不应答",
     )
 
 

@@ -34,7 +34,7 @@ class Effect:
     until: Date | None = held("end as published; a bar: first free day 截止日期")
     last_day: Date | None = held("last day in force 最后有效日")
     reported_on: list[LazySubject] | None = held("enterprises on which a role bar is reported 被提示的企业")
-    receipts: list[LazyRegionReceipt] | None = held("one for each other city with a part in it 其他地区的凭证")
+    receipts: list[LazyRegionReceipt] | None = held("one for each other city with a part in it 其他地区的回执")
 
 
 @strawberry.type(description="Why a record reaches nobody, or not this person 未触及的原因")

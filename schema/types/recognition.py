@@ -38,7 +38,7 @@ class RecognisedAnswer:
     reason: str | None = held("why it is not recognised, or what went wrong 原因")
     measures: list[AllowedMeasure] | None = held("what the catalogue here allows on that day 本地可采取的措施")
     as_of: str | None = held("the instant for which the city speaks, RFC 3339 答复时间")
-    receipt: str | None = held("that city's JWS: of its answer, its digest, or its feed entry 凭证")
+    receipt: str | None = held("that city's JWS: of its answer, its digest, or its feed entry 回执")
     evidence: str | None = held("that city's evidence bundle, base64; credit-hub verify checks it 证据")
 
 
@@ -84,10 +84,10 @@ class RegionAnswer:
     reason: str | None = held("what went wrong 原因")
 
 
-@strawberry.type(description="Another city's part in an effect 其他地区的凭证")
+@strawberry.type(description="Another city's part in an effect 其他地区的回执")
 class RegionReceipt:
     region: str | None = held("city 地区")
-    receipt: str | None = held("that city's JWS 凭证")
+    receipt: str | None = held("that city's JWS 回执")
 
 
 __all__ = ["Fact", "HeldFacts", "PeerPerson", "RecognisedAnswer", "RecognisedResult", "RegionReceipt"]

@@ -8,6 +8,8 @@ from pathlib import Path
 from hub.graphql.scopes_page import scopes_page
 from schema.types.build import build_schema, sdl
 from tests.docs.cli_page import cli_page
+from tests.docs.errors_page import errors_page
+from tests.docs.policy_keys_page import policy_keys_page
 from tests.docs.sbom import licences_page
 from tests.docs.settings_page import settings_page
 
@@ -22,6 +24,8 @@ PAGES: dict[str, Callable[[], str]] = {
     "settings.md": settings_page,
     "cli.md": cli_page,
     "scopes.md": _scopes,
+    "errors.md": errors_page,
+    "policy-keys.md": policy_keys_page,
     "licences.md": licences_page,
     "schema.graphql": sdl,
 }
