@@ -5,12 +5,14 @@ from __future__ import annotations
 import contextlib
 import time
 
-from federation.directory import Directory
+from federation.directory import Directory, read_anchors, verify
 from hub.auth.clients import Client
 from hub.auth.jose import PublicJwk, public_part
+from hub.settings import Settings
 from hub.signing.keys import PublicKey
 from hub.signing.suites import Verifier
 from schema.scopes import MUTUAL, PURPOSES
+from schema.times import today
 
 
 def peer_client(directory: Directory | None, client_id: str, here: str) -> Client | None:
@@ -45,3 +47,19 @@ def peer_verifier(directory: Directory | None, client_id: str, kid: str) -> Veri
         if found.valid_at(time.time()):
             return found.verifier
     return None
+
+
+def unaware_neighbours(settings: Settings, kid: str) -> list[str]:
+    """Regions of the hubs of the directory that take this hub's key for an unknown one, since the directory, from
+    which they know it, does not list it. Empty without a directory, or where this hub is not in it."""
+    if settings.directory is None or not settings.trust_anchors:
+        return []
+    try:
+        verdict = verify(settings.directory.read_bytes(), read_anchors(settings.trust_anchors), today=today())
+    except OSError:
+        return []
+    listed = verdict.directory.hubs if verdict.directory else ()
+    own = next((hub for hub in listed if hub.region == settings.region), None)
+    if own is None or own.key(kid) is not None:
+        return []
+    return sorted(hub.region for hub in listed if hub is not own)

@@ -52,7 +52,7 @@ class Hub:
         self.settings = settings
         self.metrics = Metrics()
         self.tracing = Tracing(settings.otel, region=settings.region)
-        self.keys = KeyStore(settings.data / "keys")
+        self.keys = KeyStore.of(settings)
         self.rates = RequestLimits(
             requests=settings.rate_limit,
             cost=settings.cost_limit,

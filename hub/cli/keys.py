@@ -1,19 +1,23 @@
-"""``keys list``, ``keys rotate``, ``ledger verify``: the hub's signing keys and its local log 密钥与账本."""
+"""``keys …``, ``ledger verify``, ``ledger rotate-key``: the hub's signing keys and its local log 密钥与账本."""
 
 from __future__ import annotations
 
 import argparse
 import asyncio
 import json
+import sys
 import time
+from datetime import datetime
 from typing import Any
 
 from hub.auth.service import rotate_token_keys
 from hub.ledger import Ledger
 from hub.ledger.audit import audit_ledger
+from hub.ledger.rotation import rotate_log_key
+from hub.peers import unaware_neighbours
 from hub.settings import Settings
 from hub.signing.keys import KeyStore, PublicKey
-from schema.times import us_to_iso
+from schema.times import instant_to_us, us_to_iso
 
 MOST_AHEAD = 90 * 86_400  # seconds
 
@@ -31,6 +35,7 @@ def register(subparsers: Any) -> None:
     )
     rotation.add_argument("--alg", choices=("EdDSA", "ES256"), help="algorithm (default: that of the newest key) 算法")
     rotation.add_argument(
+        "--after",
         "--in",
         dest="after",
         type=_seconds,
@@ -40,6 +45,18 @@ def register(subparsers: Any) -> None:
     )
     rotation.add_argument("--json", action="store_true", help="print JSON 输出 JSON")
     rotation.set_defaults(func=rotate_keys)
+    invalidation = commands.add_parser(
+        "invalidate",
+        help="a key may have been in wrong hands 密钥失效",
+        description="End a key at an instant in the past: what it signed from then on counts no more, here and with "
+        "everybody who reads the well-known document or the directory. 密钥自某时起失效",
+    )
+    invalidation.add_argument("kid", metavar="KID", help="name of the key, see keys list 密钥标识")
+    invalidation.add_argument(
+        "--since", type=_instant, required=True, metavar="T", help="from when on, with its time zone 起始时刻"
+    )
+    invalidation.add_argument("--json", action="store_true", help="print JSON 输出 JSON")
+    invalidation.set_defaults(func=invalidate_key)
     ledger = subparsers.add_parser("ledger", help="the local log 账本", description="The local log 账本")
     actions = ledger.add_subparsers(dest="action", metavar="ACTION", required=True)
     verification = actions.add_parser(
@@ -49,6 +66,18 @@ def register(subparsers: Any) -> None:
     )
     verification.add_argument("--json", action="store_true", help="print JSON 输出 JSON")
     verification.set_defaults(func=verify_ledger)
+    renewal = actions.add_parser(
+        "rotate-key",
+        help="a new key for the log itself 轮换账本密钥",
+        description="Announce a new log key in the log, then sign heads with it; earlier heads stay good. 轮换账本密钥",
+    )
+    renewal.add_argument(
+        "--compromised",
+        action="store_true",
+        help="the old key may be in wrong hands: it does not sign along 旧密钥泄露",
+    )
+    renewal.add_argument("--json", action="store_true", help="print JSON 输出 JSON")
+    renewal.set_defaults(func=rotate_log)
 
 
 def _seconds(text: str) -> int:
@@ -57,30 +86,88 @@ def _seconds(text: str) -> int:
     return int(text)
 
 
+def _instant(text: str) -> int:
+    """Unix seconds of RFC 3339 text, or of a whole number of them."""
+    try:
+        if text.isascii() and text.isdigit() and len(text) == 10:
+            return int(text)
+        given = datetime.fromisoformat(text)
+        if given.tzinfo is None:
+            raise ValueError("eight hours lie between two readings of it")
+        return instant_to_us(given) // 1_000_000
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no instant such as 2026-03-01T08:00:00+08:00") from None
+
+
 def list_keys(args: argparse.Namespace, settings: Settings) -> int:
-    keys = KeyStore(settings.data / "keys").public()
+    store = KeyStore.of(settings)
+    keys, places = store.public(), store.places()
     if args.json:
-        print(json.dumps([_shown(key) for key in keys]))
+        print(json.dumps([{**_shown(key), "place": places[key.kid]} for key in keys]))
         return 0
     for key in keys:
         shown = _shown(key)
-        print(f"{key.kid}  {shown['alg']:6}  {_day(key.nbf)} … {_day(key.exp)}  {shown['state']}")
+        times = f"{_day(key.nbf)} … {_day(key.exp)}"
+        print(f"{key.kid}  {shown['alg']:6}  {times}  {shown['state']}  {places[key.kid]}")
     if not keys:
         print("no signing key yet; one is made when the hub first starts 尚无签名密钥")
     return 0
 
 
 async def rotate_keys(args: argparse.Namespace, settings: Settings) -> int:
-    keys = KeyStore(settings.data / "keys")
+    keys = KeyStore.of(settings)
     await asyncio.to_thread(keys.ensure)
     async with await Ledger.open(settings, keys=keys) as ledger:
         made = await ledger.rotate_keys(args.alg, args.after)
     if not args.after:
         await asyncio.to_thread(rotate_token_keys, settings)
+    unknown = await asyncio.to_thread(unaware_neighbours, settings, made.kid)
     if args.json:
-        print(json.dumps(_shown(made)))
+        print(json.dumps({**_shown(made), "unknown_to": unknown}))
     else:
-        print(f"new signing key {made.kid}, valid until {_day(made.exp)} 新密钥已启用")
+        print(f"new signing key {made.kid}, in use from {_day(made.nbf)}, valid until {_day(made.exp)} 新密钥")
+    _warn(settings, made, unknown)
+    return 0
+
+
+async def invalidate_key(args: argparse.Namespace, settings: Settings) -> int:
+    keys = KeyStore.of(settings)
+    before = keys.current().kid if any(key.valid_at(time.time()) for key in keys.public()) else ""
+    async with await Ledger.open(settings, keys=keys) as ledger:
+        ended = await ledger.invalidate_key(args.kid, args.since)
+    if args.kid == before:
+        await asyncio.to_thread(rotate_token_keys, settings)
+    now = keys.current()
+    unknown = await asyncio.to_thread(unaware_neighbours, settings, now.kid)
+    if args.json:
+        print(json.dumps({**_shown(ended), "replaced_by": now.kid, "unknown_to": unknown}))
+    else:
+        print(f"the key {ended.kid} is invalid since {_day(args.since)}; {now.kid} signs now 密钥已失效")
+    print("renew this hub in the directory, so that neighbours and verifiers know 请更新名录", file=sys.stderr)
+    return 0
+
+
+def _warn(settings: Settings, made: PublicKey, unknown: list[str]) -> None:
+    """Neighbours take keys from the directory alone, so one that is not listed there makes every answer invalid."""
+    if not unknown:
+        return
+    when = f"before {_day(made.nbf)}" if made.nbf > time.time() else "NOW: until then they refuse this hub's answers"
+    print(
+        f"credit-hub: {', '.join(unknown)} do not know the new key yet: run `credit-hub directory add FILE "
+        f"{settings.base_url or 'URL'}` and have it signed {when}; --after leaves time for it 邻市尚不知新密钥",
+        file=sys.stderr,
+    )
+
+
+async def rotate_log(args: argparse.Namespace, settings: Settings) -> int:
+    async with await Ledger.open(settings) as ledger:
+        before, after = await rotate_log_key(ledger, settings, compromised=args.compromised)
+        facts = ledger.identity
+    if args.json:
+        print(json.dumps({"before": before, "after": after, "ledger": facts}))
+    else:
+        print(f"the log signs with {after} now 账本密钥已更换")
+    print("renew this hub in the directory, so that witnesses know the log's key 请更新名录", file=sys.stderr)
     return 0
 
 
@@ -102,6 +189,7 @@ def verify_ledger(args: argparse.Namespace, settings: Settings) -> int:
 def _shown(key: PublicKey) -> dict[str, Any]:
     now = time.time()
     state = "current" if key.valid_at(now) else "ended" if now >= key.exp else "not yet"
+    state = "invalid" if key.revoked_at is not None else state
     return {"kid": key.kid, "alg": key.jwk.get("alg"), "nbf": key.nbf, "exp": key.exp, "state": state, "jwk": key.jwk}
 
 

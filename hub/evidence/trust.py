@@ -73,7 +73,7 @@ def hub_from_document(document: Mapping[str, Any]) -> TrustedHub:
     ledger = document.get("ledger")
     logs: tuple[NoteVerifier, ...] = ()
     if isinstance(ledger, Mapping) and isinstance(ledger.get("key"), str):
-        logs = (NoteVerifier.parse(ledger["key"]),)
+        logs = (NoteVerifier.from_facts(ledger),)
     endpoints = document.get("endpoints")
     base = endpoints.get("base") if isinstance(endpoints, Mapping) else None
     region = document.get("region")

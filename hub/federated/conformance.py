@@ -129,7 +129,7 @@ class Probe:
         answer = await self._get("/ledger/checkpoint")
         if answer.status_code == 404:
             return "the log is empty"
-        verifier = NoteVerifier.parse(str(self._told["ledger"]["key"]))
+        verifier = NoteVerifier.from_facts(self._told["ledger"])
         found = open_checkpoint(answer.text, [verifier])
         _hold(found.origin == self._told["ledger"]["origin"], f"origin {found.origin}")
         return f"size {found.size}"
@@ -140,7 +140,7 @@ class Probe:
         return "404"
 
     async def _asked(self) -> str:
-        keys = KeyStore(self._settings.data / "keys")
+        keys = KeyStore.of(self._settings)
         hub = PeerHub(
             str(self._told["region"]),
             str(self._told["name"]),

@@ -87,9 +87,9 @@ class Witness:
         """``{cosignature}`` or ``{refused, size}``. Raises UsageError for what is no checkpoint of that peer's log."""
         asked = parse(body)
         try:
-            verifier = NoteVerifier.parse(str(peer.ledger["key"]))
+            verifier = NoteVerifier.from_facts(peer.ledger)
             found = open_checkpoint(asked.note, [verifier])
-        except (KeyError, ValueError) as error:
+        except (KeyError, TypeError, ValueError) as error:
             raise UsageError(f"no checkpoint of that hub's log: {error}", hint="see C2SP tlog-checkpoint") from None
 
         def holds(old: int, new: int, old_root: bytes, new_root: bytes) -> bool:

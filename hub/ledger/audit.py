@@ -11,6 +11,7 @@ from sqlalchemy import Connection, func, select
 
 from hub.ledger.database import Database
 from hub.ledger.identity import LastHead, open_identity
+from hub.ledger.log_keys import LogKeys
 from hub.ledger.notes import Checkpoint, NoteVerifier, open_checkpoint
 from hub.ledger.receipts import leaf_data
 from hub.ledger.sequencer import read_tile, tree_size
@@ -56,14 +57,14 @@ def audit_ledger(settings: Settings) -> Audit:
     nothing = LedgerUnavailable(
         "there is no ledger here yet", hint="check HUB_DATA and HUB_SQL, or start the hub", message_zh="没有账本"
     )
-    if not (settings.data / "keys" / "ledger.json").exists():
+    if LogKeys(settings).read() is None:
         raise nothing
     database = Database(settings)
     if database.sqlite and not (settings.data / "hub.sqlite").exists():
         raise nothing
     audit = Audit()
     verifier = open_identity(settings).verifier
-    keys = {key.kid: key for key in KeyStore(settings.data / "keys").public()}
+    keys = {key.kid: key for key in KeyStore.of(settings).public()}
     try:
         if not database.has_tables():
             raise nothing
@@ -78,7 +79,7 @@ def _check(
     connection: Connection, audit: Audit, verifier: NoteVerifier, keys: dict[str, PublicKey], last: str | None
 ) -> None:
     log = connection.scalar(select(meta.c.value).where(meta.c.key == "log"))
-    if log is not None and log != verifier.vkey:
+    if log is not None and not verifier.has_been(log):
         audit.problem("the database was made under another log key than keys/ledger.json")
     audit.entries = connection.scalar(select(func.count()).select_from(entries)) or 0
     audit.covered = tree_size(connection)
@@ -147,7 +148,7 @@ def _check_entry(row: Any, audit: Audit, keys: dict[str, PublicKey]) -> None:
         claims, kid = orjson.loads(unb64u(payload)), orjson.loads(unb64u(header))["kid"]
         key = keys[kid]
         held = key.verifier.verify(unb64u(signature), f"{header}.{payload}".encode())
-        if not held or claims["jti"] != row.id or not key.valid_at(claims["iat"]):
+        if not held or claims["jti"] != row.id or not (key.valid_at(claims["iat"]) or key.revoked_at is not None):
             audit.problem(f"the receipt {row.id} is not signed by a key of the time")
     except (ValueError, KeyError, TypeError) as error:
         audit.problem(f"the receipt {row.id} cannot be checked: {error!r}")

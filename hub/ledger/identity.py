@@ -2,45 +2,40 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import orjson
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from hub.ledger.log_keys import LogKeys, LogSigner
 from hub.ledger.notes import NoteSigner
 from hub.settings import Settings
 from hub.signing.keys import locked, write_private
-from hub.signing.suites import b64u, unb64u
-from schema.errors import ServiceError, SettingsError
+from schema.errors import ServiceError
 
 
 def open_identity(settings: Settings) -> NoteSigner:
     """The log's signer, made on first use. The origin follows HUB_BASE_URL where that is set at the time, and is a
     name of its own otherwise; it never changes later. Raises SettingsError or ServiceError when it cannot be read."""
-    path = settings.data / "keys" / "ledger.json"
-    with locked(path.with_suffix(".lock")):
-        try:
-            saved = orjson.loads(path.read_bytes())
-            return NoteSigner(saved["origin"], Ed25519PrivateKey.from_private_bytes(unb64u(saved["key"])))
-        except FileNotFoundError:
-            pass
-        except OSError as error:
-            raise ServiceError(f"{path} cannot be read: {error.strerror}", hint="check its owner and mode") from None
-        except (ValueError, KeyError, TypeError) as error:
-            raise SettingsError(f"{path} is damaged: {error}", hint="restore it from a backup") from None
-        key = Ed25519PrivateKey.generate()
-        made = NoteSigner(_origin(settings, key), key)
-        document = {"origin": made.name, "key": b64u(key.private_bytes_raw()), "vkey": made.verifier.vkey}
-        write_private(path, orjson.dumps(document, option=orjson.OPT_INDENT_2))
-    return made
+    store = LogKeys(settings)
+    with locked(store.path.with_suffix(".lock")):
+        if store.read() is None:
+            _begin(settings, store)
+    return LogSigner(store)
 
 
-def _origin(settings: Settings, key: Ed25519PrivateKey) -> str:
+def _begin(settings: Settings, store: LogKeys) -> None:
+    made = store.generate()
+    key = store.private(made)
+    store.write({"origin": _origin(settings, key.public_key()), **made, "made": int(time.time())})
+
+
+def _origin(settings: Settings, key: Ed25519PublicKey) -> str:
     parts = urlsplit(settings.base_url)
     if parts.netloc and "+" not in settings.base_url and not any(c.isspace() for c in settings.base_url):
         return f"{parts.netloc}{parts.path}/ledger"
-    return f"credit-hub-{settings.region}/{key.public_key().public_bytes_raw()[:6].hex()}/ledger"
+    return f"credit-hub-{settings.region}/{key.public_bytes_raw()[:6].hex()}/ledger"
 
 
 class LastHead:

@@ -6,12 +6,13 @@ import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, select, update
 
 from hub.ledger.changes import append, erase, mark, note_key, remember
 from hub.ledger.database import Database, unavailable
 from hub.ledger.identity import LastHead, open_identity
 from hub.ledger.lock import FileLock, SessionLock
+from hub.ledger.notes import NoteVerifier
 from hub.ledger.reading import Reader
 from hub.ledger.receipts import Entry, Receipt, Row, make_note, make_row, seen_key
 from hub.ledger.sequencer import Sequencer
@@ -44,8 +45,6 @@ class Ledger:
         self.keys = keys
         self.issuer = issuer
         self._signer = open_identity(settings)
-        self.verifier = self._signer.verifier
-        self._log = self.verifier.vkey
         self._database = Database(settings)
         self._writer = Writer(self._database, observe)
         self.reader = Reader(self._database)
@@ -69,7 +68,7 @@ class Ledger:
         """Open or make the log. ``issuer`` is the hub's base URL (default: the setting). Raises LedgerUnavailable,
         also when the database has lost entries that were signed for, and SettingsError for another hub's database."""
         if keys is None:
-            keys = KeyStore(settings.data / "keys")
+            keys = KeyStore.of(settings)
             await asyncio.to_thread(keys.ensure)
         issuer = issuer or settings.base_url or f"http://{settings.host}:{settings.port}"
         ledger = await asyncio.to_thread(cls, settings, keys, issuer, observe)
@@ -91,9 +90,17 @@ class Ledger:
         await self.close()
 
     @property
-    def identity(self) -> dict[str, str]:
-        """``{origin, key}`` of the well-known document."""
-        return {"origin": self.verifier.name, "key": self._log}
+    def verifier(self) -> NoteVerifier:
+        return self._signer.verifier
+
+    @property
+    def _log(self) -> str:
+        return self._signer.verifier.vkey
+
+    @property
+    def identity(self) -> dict[str, Any]:
+        """``{origin, key, earlier}`` of the well-known document."""
+        return self.verifier.facts
 
     async def commit(self, entry: Entry, *, alone: bool = False) -> Receipt:
         """Log one entry and use up its DPoP ``jti``, on the disk when this returns. ``alone``: no other request is
@@ -166,6 +173,12 @@ class Ledger:
         await asyncio.to_thread(self._note_keys)
         return made
 
+    async def invalidate_key(self, kid: str, since: int) -> PublicKey:
+        """End a key at a past instant (Unix seconds) and log it. Raises UsageError."""
+        ended = await asyncio.to_thread(self.keys.invalidate, kid, since)
+        await asyncio.to_thread(self._note_keys)
+        return ended
+
     def healthy(self) -> str | None:
         """None when the log can be written as far as this process knows, otherwise why not. Cheap."""
         if self._sequencer.damage is not None:
@@ -186,6 +199,10 @@ class Ledger:
                 await self._writer.submit(row)
         except TimeoutError:
             raise unavailable("no confirmation of the write in time") from None
+
+    async def call(self, work: Callable[[Connection], T]) -> T:
+        """Run ``work`` in a writing transaction of the ledger's database. Raises LedgerUnavailable."""
+        return await self._call(work)
 
     async def _call(self, work: Callable[[Connection], T]) -> T:
         try:
@@ -214,11 +231,13 @@ class Ledger:
             insert = self._database.insert(meta).on_conflict_do_nothing()
             connection.execute(insert, [{"key": "tree", "value": "0"}, {"key": "log", "value": self._log}])
             log = connection.scalar(select(meta.c.value).where(meta.c.key == "log"))
-            if log != self._log:
+            if not self.verifier.has_been(str(log)):
                 raise SettingsError(
                     "this database holds the ledger of another hub, or of this one under another log key",
                     hint="give every hub a database of its own, and keep keys/ledger.json with it",
                 )
+            if log != self._log:  # a rotation of the log's key that was cut short
+                connection.execute(update(meta).where(meta.c.key == "log").values(value=self._log))
         self._check_head()
         self._writer.start()
         self._note_keys()

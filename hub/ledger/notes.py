@@ -1,30 +1,47 @@
 """C2SP signed notes and checkpoints: the signed head of the tree, and the log's own Ed25519 key.
 
-The log key is separate from the keys that sign answers: it lives as long as the log does. A checkpoint can carry
-further signature lines (cosignatures of witnesses); readers pass over lines of keys that they don't know.
+The log key is separate from the keys that sign answers. A checkpoint can carry further signature lines (cosignatures of
+witnesses, and after a rotation that of the key before); readers pass over lines of keys that they don't know.
 """
 
 from __future__ import annotations
 
 import hashlib
 from base64 import b64decode, b64encode
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any, Protocol
 
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 ED25519 = b"\x01"
 MAX_NOTE = 65_536
 DASH = "\u2014 "
 
 
+class NoteKey(Protocol):
+    """A private Ed25519 key, here or in a token."""
+
+    def sign(self, data: bytes, /) -> bytes: ...
+    def public_key(self) -> Ed25519PublicKey: ...
+
+
+@dataclass(frozen=True)
+class EarlierKey:
+    """A key that the log had before: it stands alone for heads of at most ``size`` leaves, those of its time."""
+
+    public: bytes
+    size: int
+
+
 @dataclass(frozen=True)
 class NoteVerifier:
-    """A note key: name, key id and Ed25519 public key."""
+    """A note key: name, key id and Ed25519 public key; and the keys that the log had before."""
 
     name: str
     public: bytes
+    earlier: tuple[EarlierKey, ...] = ()
 
     @property
     def key_id(self) -> bytes:
@@ -47,22 +64,53 @@ class NoteVerifier:
             raise ValueError("the key id is not that of the key")
         return verifier
 
+    def has_been(self, vkey: str) -> bool:
+        """Whether this is, or was, the log's key."""
+        return vkey == self.vkey or vkey in self._earlier_vkeys()
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """``{origin, key}`` and, after a rotation, ``earlier: [{key, size}]``, as the hub publishes it."""
+        known = [{"key": vkey, "size": key.size} for vkey, key in zip(self._earlier_vkeys(), self.earlier, strict=True)]
+        return {"origin": self.name, "key": self.vkey, **({"earlier": known} if known else {})}
+
+    @classmethod
+    def from_facts(cls, facts: Mapping[str, Any]) -> NoteVerifier:
+        """The reverse of ``facts``. Raises ValueError, KeyError or TypeError where it is something else."""
+        now = cls.parse(str(facts["key"]))
+        earlier = []
+        for each in facts.get("earlier") or ():
+            then = cls.parse(str(each["key"]))
+            if then.name != now.name or type(each["size"]) is not int:
+                raise ValueError("an earlier key of another log, or without its size")
+            earlier.append(EarlierKey(then.public, each["size"]))
+        return cls(now.name, now.public, tuple(earlier))
+
+    def _earlier_vkeys(self) -> list[str]:
+        return [NoteVerifier(self.name, key.public).vkey for key in self.earlier]
+
 
 @dataclass(frozen=True)
 class NoteSigner:
-    """The log's private key."""
+    """The log's private key; for a while after a rotation ``also`` the one before, for those who know only that."""
 
     name: str
-    key: Ed25519PrivateKey
+    key: NoteKey
+    earlier: tuple[EarlierKey, ...] = ()
+    also: NoteKey | None = None
 
     @property
     def verifier(self) -> NoteVerifier:
-        return NoteVerifier(self.name, self.key.public_key().public_bytes_raw())
+        return NoteVerifier(self.name, self.key.public_key().public_bytes_raw(), self.earlier)
 
     def sign(self, text: str) -> str:
-        """The whole note: text, blank line, one signature line."""
-        signature = b64encode(self.verifier.key_id + self.key.sign(text.encode())).decode()
-        return f"{text}\n{DASH}{self.name} {signature}\n"
+        """The whole note: text, blank line, one signature line for each key."""
+        keys = [self.key, *([self.also] if self.also is not None else ())]
+        return f"{text}\n" + "".join(self._line(key, text) for key in keys)
+
+    def _line(self, key: NoteKey, text: str) -> str:
+        key_id = NoteVerifier(self.name, key.public_key().public_bytes_raw()).key_id
+        return f"{DASH}{self.name} {b64encode(key_id + key.sign(text.encode())).decode()}\n"
 
 
 @dataclass(frozen=True)
@@ -104,21 +152,26 @@ def open_checkpoint(note: str, known: Iterable[NoteVerifier]) -> Checkpoint:
     lines = signatures.split("\n")
     if lines.pop() != "" or not lines:
         raise ValueError("the note ends in the middle of a line")
-    verifiers = {(verifier.name, verifier.key_id): verifier for verifier in known}
+    verifiers: dict[tuple[str, bytes], tuple[bytes, int | None]] = {}
+    for one in known:
+        verifiers[one.name, one.key_id] = (one.public, None)
+        for earlier in one.earlier:
+            key_id = NoteVerifier(one.name, earlier.public).key_id
+            verifiers.setdefault((one.name, key_id), (earlier.public, earlier.size))
     signed = False
     for line in lines:
         name, _, encoded = line.removeprefix(DASH).partition(" ")
         raw = b64decode(encoded, validate=True)
         if not line.startswith(DASH) or not name or len(raw) < 5:
             raise ValueError("not a signature line")
-        verifier = verifiers.get((name, raw[:4]))
-        if verifier is None:
+        if (name, raw[:4]) not in verifiers:
             continue
+        public, upto = verifiers[name, raw[:4]]
         try:
-            Ed25519PublicKey.from_public_bytes(verifier.public).verify(raw[4:], (text + "\n").encode())
+            Ed25519PublicKey.from_public_bytes(public).verify(raw[4:], (text + "\n").encode())
         except InvalidSignature:
             raise ValueError(f"the signature of {name} does not hold") from None
-        signed = signed or verifier.name == checkpoint.origin
+        signed = signed or (name == checkpoint.origin and (upto is None or checkpoint.size <= upto))
     if not signed:
         raise ValueError("not signed by a known key of its log")
     return checkpoint

@@ -14,13 +14,14 @@ def well_known(
     name: str,
     base_url: str,
     keys: KeyStore,
-    ledger: Mapping[str, str],
+    ledger: Mapping[str, Any],
     versions: Mapping[str, str],
     endpoints: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """The document; saved by a client, it is later the trust of ``credit-hub verify``.
 
-    ``ledger`` is ``{origin, key}`` with the key as a C2SP verifier key. Raises ServiceError when keys cannot be read.
+    ``ledger`` is ``{origin, key, earlier}`` with keys as C2SP verifier keys; ``keys`` holds the
+    next one too, from when it was made. Raises ServiceError when keys cannot be read.
     """
     return {
         "region": region,

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from jwcrypto import jwk, jws
 
-from hub.signing.keys import OVERLAP, KeyStore, PublicKey
+from hub.signing.keys import OVERLAP, RENEW_AHEAD, RENEW_BEFORE, KeyStore, PublicKey
 from hub.signing.suites import SUITES, suite_of, thumbprint
 from schema.errors import ServiceError, SettingsError, UsageError
 
@@ -80,6 +80,59 @@ def test_ensure_renews_a_key_that_ends_soon_and_leaves_a_fresh_one(store: KeySto
     assert len(store.public()) == 1
     store.ensure(now=key.exp - 86_400)
     assert len(store.public()) == 2
+
+
+def test_renewed_key_is_published_long_before_it_signs(store: KeyStore) -> None:
+    (key,) = store.public()
+    now = key.exp - RENEW_BEFORE + 60
+    store.ensure(now=now)
+    planned, old = store.public()
+    assert planned.nbf == now + RENEW_AHEAD
+    assert old.valid_at(planned.nbf)
+    store.ensure(now=now + 60)
+    assert len(store.public()) == 2
+
+
+def test_announced_key_signs_from_its_time_on_and_not_when_the_old_one_ends(
+    store: KeyStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = [time.time()]
+    monkeypatch.setattr(time, "time", lambda: clock[0])
+    before = store.current().kid
+    made = store.rotate(after=15)
+    assert store.current().kid == before
+    clock[0] += 13
+    assert store.current().kid == before
+    clock[0] += 2
+    assert store.current().kid == made.kid
+
+
+def test_announced_key_gives_way_to_one_that_is_needed_now(store: KeyStore) -> None:
+    planned = store.rotate(after=1000).kid
+    made = store.rotate().kid
+    assert store.current().kid == made
+    assert planned not in {key.kid for key in store.public()}
+
+
+def test_invalidated_key_ends_in_the_past_and_another_signs_at_once(store: KeyStore) -> None:
+    bad, now = store.current().kid, int(time.time())
+    ended = store.invalidate(bad, now - 3600)
+    assert (ended.exp, ended.revoked_at) == (now - 3600, now - 3600)
+    assert not ended.valid_at(now)
+    assert store.current().kid != bad
+    assert bad.encode() in store.path.read_bytes()
+    assert [key for key in json.loads(store.path.read_text())["keys"] if "d" in key and key["kid"] == bad] == []
+    published = PublicKey.from_jwk(next(key.jwk for key in store.public() if key.kid == bad) | {"exp": now + 99})
+    assert published.exp == now - 3600, "whoever copies the mark alone ends it too"
+    assert store.invalidate(bad, now - 60).exp == now - 3600
+    assert store.invalidate(bad, now - 7200).exp == now - 7200
+
+
+def test_invalidation_needs_a_key_of_this_hub_and_a_past_instant(store: KeyStore) -> None:
+    with pytest.raises(UsageError, match="nobody"):
+        store.invalidate("nobody", 0)
+    with pytest.raises(UsageError, match="past"):
+        store.invalidate(store.current().kid, int(time.time()) + 60)
 
 
 def test_damaged_or_missing_key_file_is_an_error_that_says_so(store: KeyStore) -> None:
