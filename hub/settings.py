@@ -19,7 +19,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from hub.addresses import Network, read_networks
-from hub.token_uri import TokenUri
+from hub.token_uri import key_place, log_key_place
 from schema.errors import SettingsError
 from schema.scopes import SCOPES
 
@@ -167,20 +167,6 @@ def _sql(value: str) -> str:
     raise ValueError("'sqlite', or a postgresql:// URL")
 
 
-def _keys(value: str) -> str:
-    if value != "file":
-        TokenUri.parse(value)
-    return value
-
-
-def _ledger_key(value: str) -> str:
-    if value.startswith("pkcs11:"):
-        return _keys(value)
-    if value and not value.startswith("/"):
-        raise ValueError("an absolute path, or a pkcs11: URI (RFC 7512)")
-    return value
-
-
 def _setting(default: Any, cast: Callable[[str], Any], about: str) -> Any:
     return field(default=default, metadata={"cast": cast, "about": about})
 
@@ -203,9 +189,9 @@ class Settings:
     graph_timeout: float = _setting(10.0, _seconds, "longest time of one read statement, seconds 查询时限")
     sql: str = _setting("sqlite", _sql, "`sqlite` (in the data folder) or postgresql:// URL: ledger, OAuth 账本库")
     person_key_file: Path | None = _setting(None, _path, "key of person tokens, made at first start (600) 人员密钥")
-    keys: str = _setting("file", _keys, "private signing keys: `file`, or a pkcs11: URI (RFC 7512) 签名私钥所在")
+    keys: str = _setting("file", key_place, "private signing keys: `file`, or a pkcs11: URI (RFC 7512) 签名私钥所在")
     ledger_key: str = _setting(
-        "", _ledger_key, "key of the log: a file, or a pkcs11: URI (default: as HUB_KEYS) 账本密钥"
+        "", log_key_place, "key of the log: a file, or a pkcs11: URI (default: as HUB_KEYS) 账本密钥"
     )
     policies: tuple[Path, ...] = _setting((), _paths, "extra folders of policy packs, separated as in PATH 策略包目录")
     directory: Path | None = _setting(None, _path, "signed directory of hubs 枢纽名录")

@@ -44,3 +44,19 @@ def _pairs(text: str, separator: str) -> dict[str, str]:
             raise ValueError("a pkcs11: URI of name=value parts, each once")
         found[name] = unquote(value)
     return found
+
+
+def key_place(value: str) -> str:
+    """A setting: ``file`` or a pkcs11: URI. Raises ValueError."""
+    if value != "file":
+        TokenUri.parse(value)
+    return value
+
+
+def log_key_place(value: str) -> str:
+    """A setting: nothing, a file or a pkcs11: URI. Raises ValueError."""
+    if value.startswith("pkcs11:"):
+        return key_place(value)
+    if value and not value.startswith("/"):
+        raise ValueError("an absolute path, or a pkcs11: URI (RFC 7512)")
+    return value
