@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections import Counter
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -12,7 +14,9 @@ from typing import Any
 
 import orjson
 
-from schema.errors import UsageError
+from graph_loaders.sources.kinds import is_doubtful
+from graph_loaders.sources.model import Skipped
+from schema.errors import HubError, ServiceError, UsageError
 from schema.records import FILE_KINDS, FileKind
 
 JUDGED_FROM = 1000  # rows of a file, before which its share of bad rows means nothing
@@ -35,7 +39,10 @@ class Reject:
 
 @dataclass(slots=True)
 class FileReport:
-    """Counts of one file so far: rows = accepted + duplicates + all quarantined, at the latest at its end."""
+    """Counts of one file so far: rows = accepted + duplicates + all quarantined, at the latest at its end.
+
+    ``read`` and ``unread`` are its headers; ``notes`` count what is out of sight in it and was read all the same.
+    """
 
     kind: FileKind
     path: str
@@ -46,6 +53,14 @@ class FileReport:
     warnings: Counter[str] = field(default_factory=Counter)
     tolerated: Counter[str] = field(default_factory=Counter)
     sha256: str = ""
+    read: list[str] = field(default_factory=list)
+    unread: list[str] = field(default_factory=list)
+    notes: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def doubtful(self) -> list[str]:
+        """Columns that are not read although facts may hang on them, by their names."""
+        return [header for header in self.unread if is_doubtful(header)]
 
 
 def too_bad(report: FileReport, percent: float, ended: bool) -> bool:
@@ -58,9 +73,10 @@ def too_bad(report: FileReport, percent: float, ended: bool) -> bool:
 class LoadReport:
     """The report of one load; files of one kind are summed."""
 
-    def __init__(self, run: str) -> None:
+    def __init__(self, run: str, skipped: Iterable[Skipped] = ()) -> None:
         self.run = run
         self.files: list[FileReport] = []
+        self.skipped = list(skipped)
 
     def add(self, report: FileReport) -> None:
         self.files.append(report)
@@ -78,8 +94,15 @@ class LoadReport:
                     "warnings": _sum(report.warnings for report in of_kind),
                     "tolerated": _sum(report.tolerated for report in of_kind),
                     "paths": [report.path for report in of_kind],
+                    "columns": {
+                        "read": _distinct(report.read for report in of_kind),
+                        "unread": _distinct(report.unread for report in of_kind),
+                        "doubtful": _distinct(report.doubtful for report in of_kind),
+                    },
                 }
-        return {"run": self.run, "files": files}
+                if notes := _sum(report.notes for report in of_kind):
+                    files[kind]["notes"] = notes
+        return {"run": self.run, "files": files, "skipped": [entry.as_json() for entry in self.skipped]}
 
     def write(self, path: Path) -> None:
         try:
@@ -93,6 +116,7 @@ class Quarantine:
 
     def __init__(self, path: Path | None) -> None:
         self._file = None
+        self._path = path or Path()
         if path is not None:
             try:
                 self._file = os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb")
@@ -101,9 +125,12 @@ class Quarantine:
 
     def write(self, rejects: Iterable[Reject]) -> None:
         if self._file is not None:
-            for reject in rejects:
-                self._file.write(orjson.dumps(asdict(reject)) + b"\n")
-            self._file.flush()
+            try:
+                for reject in rejects:
+                    self._file.write(orjson.dumps(asdict(reject)) + b"\n")
+                self._file.flush()
+            except OSError as error:
+                raise _unwritable(self._path, error) from None
 
     def __enter__(self) -> Quarantine:
         return self
@@ -112,7 +139,8 @@ class Quarantine:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if self._file is not None:
-            self._file.close()
+            with suppress(OSError):  # what could not be written has been told
+                self._file.close()
 
 
 def _sum(counts: Iterable[Counter[str]]) -> dict[str, int]:
@@ -122,7 +150,17 @@ def _sum(counts: Iterable[Counter[str]]) -> dict[str, int]:
     return dict(sorted(total.items()))
 
 
-def _unwritable(path: Path, error: OSError) -> UsageError:
+def _distinct(lists: Iterable[list[str]]) -> list[str]:
+    return list(dict.fromkeys(header for headers in lists for header in headers))
+
+
+def _unwritable(path: Path, error: OSError) -> HubError:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EIO):
+        return ServiceError(
+            f"{path} cannot be written: {error.strerror}",
+            hint="free space on the disk, then run this again",
+            message_zh="磁盘空间不足或故障",
+        )
     return UsageError(
         f"{path} cannot be written: {error.strerror}",
         hint="give a path in a folder that exists",

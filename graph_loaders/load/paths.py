@@ -22,7 +22,7 @@ from graph_loaders.load.version import Clock
 from graph_loaders.load.writer import Writer
 from graph_loaders.persons import Persons
 from graph_loaders.report import LoadReport, Quarantine, too_bad
-from graph_loaders.sources import Profile, Source, find_sources
+from graph_loaders.sources import Found, Profile, Source, survey
 from graph_loaders.staging import NameBook
 from graph_loaders.statements import statement
 from graph_loaders.transform import Batch, FileRun, Rules
@@ -46,7 +46,8 @@ class LoadResult:
 @dataclass(frozen=True, slots=True)
 class LoadOptions:
     """``today`` is the day that counts as today. ``quarantine`` None: rows set aside are counted only. ``waiting`` is
-    told when another load must end first, ``reading`` of each file as it begins (its ``FileRun`` counts along)."""
+    told when another load must end first, ``reading`` of each file as it begins (its ``FileRun`` counts along).
+    ``found`` is what a survey of the paths has found, where one was made already."""
 
     today: date
     profile: Profile | None = None
@@ -55,6 +56,7 @@ class LoadOptions:
     max_bad: float = MAX_BAD
     quarantine: Path | None = None
     regions: Sequence[Mapping[str, Any]] = ()
+    found: Found | None = None
     waiting: Callable[[], None] | None = None
     reading: Callable[[FileRun], None] | None = None
 
@@ -77,26 +79,30 @@ async def load_paths(
     by ``LoadResult.stopped``, and what was written before stays.
     """
     options = options or LoadOptions(day or today())
-    sources = await asyncio.to_thread(find_sources, paths, options.profile)
-    load = _Load(engine, persons, Rules(options.today, terms, lists), options, new_run())
+    found = options.found
+    if found is None:
+        found = await asyncio.to_thread(survey, paths, options.profile)
+    load = _Load(engine, persons, Rules(options.today, terms, lists), options, new_run(), found)
     async with AsyncExitStack() as stack:
         if not options.dry_run:
             await stack.enter_async_context(load_lock(engine.config.data, waiting=options.waiting))
             await finish_rotation(engine, persons)
             await check_key(engine, persons)
-        return await load.all(sources)
+        return await load.all(found.sources)
 
 
 class _Load:
     """One call of ``load_paths``."""
 
-    def __init__(self, engine: Engine, persons: Persons, rules: Rules, options: LoadOptions, run: str) -> None:
+    def __init__(
+        self, engine: Engine, persons: Persons, rules: Rules, options: LoadOptions, run: str, found: Found
+    ) -> None:
         self._engine = engine
         self._persons = persons
         self._rules = rules
         self._options = options
         self._run = run
-        self._report = LoadReport(run)
+        self._report = LoadReport(run, found.skipped)
         self._present = Present()
         self._names = NameBook(self._names_of)
         self._folder = engine.config.data / "run"

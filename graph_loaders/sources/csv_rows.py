@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections import deque
 from collections.abc import Iterator
 
 from graph_loaders.sources.lines import Line, Lines
 from graph_loaders.sources.model import Broken, Cells, Source
 
-LONGEST_SPAN = 100  # physical lines that one quoted row may take
+LONGEST_SPAN = 1_000  # physical lines that one quoted row may take
 LONGEST_ROW = 1 << 17  # characters of them; csv's own field limit is the same
+
+
+_DATES = frozenset(("on", "since", "until", "valid_until", "received_at"))
+_KEYS = frozenset(("code", "document", "number", "party_a", "party_b", "person_number", "holder_number"))
+_DATE = re.compile(r"^\s*(?:\d{4}\s*[-/.年]\s*\d|\d{8}|\d{5}(?:\.\d+)?\s*$|\d{10}|\d{13})")
+_KEY = re.compile(r"\d{3}")
+_AS_TEXT = re.compile('="([^"]*)"')
 
 
 class _Runaway(Exception):
@@ -26,7 +34,7 @@ class CsvRows:
 
     def __init__(self, source: Source) -> None:
         self.source = source
-        self.lines = Lines(source.path, source.encoding, source.line_end)
+        self.lines = Lines(source.stored, source.encoding, source.line_end)
         self._waiting: deque[Line] = deque()
         self._taken: list[Line] = []
         self._input: Iterator[Line] = iter(())
@@ -51,8 +59,9 @@ class CsvRows:
                 if isinstance(quoted, Broken):
                     yield quoted
                     continue
-                cells = quoted
+                cells = [found[1] if (found := _AS_TEXT.fullmatch(cell)) else cell for cell in quoted]
             else:
+                self._taken.clear()
                 cells = line.rstrip("\r").split(delimiter)
                 if len(cells) > width and "\r" in line and (lines := _lines(line, delimiter, width)):
                     waiting.extendleft(reversed(lines))
@@ -61,7 +70,7 @@ class CsvRows:
                 fitted = _fit(cells, width)
                 if fitted is not None:
                     yield fitted
-            elif "\0" in line:
+            elif "\0" in line or (len(self._taken) > 1 and any("\0" in cell for cell in cells)):
                 yield Broken("broken_row", "NUL", tuple(cells))
             elif any(cells):
                 yield cells
@@ -92,7 +101,8 @@ class CsvRows:
         return cells
 
     def _feed(self) -> Iterator[str]:
-        """The lines of one row for csv; raises _Runaway when it takes too many or meets a broken or the last one."""
+        """The lines of one row for csv; raises _Runaway when it takes too many, or meets a broken one, the last one or
+        one that is a row of its own."""
         first = self._taken[0]
         assert isinstance(first, str)
         yield first.rstrip("\r") + "\n"
@@ -105,9 +115,64 @@ class CsvRows:
             if isinstance(line, Broken):
                 raise _Runaway
             size += len(line)
-            if len(self._taken) > LONGEST_SPAN or size > LONGEST_ROW:
+            if len(self._taken) > LONGEST_SPAN or size > LONGEST_ROW or self._whole_row(line):
                 raise _Runaway
             yield line.rstrip("\r") + "\n"
+
+    def _whole_row(self, line: str) -> bool:
+        """True for a line within a quotation that is a row of this table: of its width, with a code, date or number
+        where the table has them, and no quotation open but one that begins in it."""
+        source = self.source
+        width = len(source.headers)
+        if width < 2 or line.count(source.delimiter) < width - 1:
+            return False
+        cells = own_cells(line.rstrip("\r"), source.delimiter)
+        if cells is None or len(cells) != width:
+            return False
+        dates = [cells[place] for column, place in source.columns.items() if column in _DATES or column.endswith("_on")]
+        if dates:
+            return any(map(_DATE.search, dates))
+        keys = [cells[place] for column, place in source.columns.items() if column in _KEYS]
+        return not keys or any(map(_KEY.search, keys))
+
+
+def own_cells(line: str, delimiter: str) -> list[str] | None:
+    """The cells of a line by itself; None where its first quotation mark ends a quotation instead of beginning one.
+
+    A quotation that is begun and not ended is a stray mark: the line is split as if it was none.
+    """
+    cells: list[str] = []
+    place = 0
+    while True:
+        if line.startswith('"', place):
+            end = _end_of_quotation(line, place + 1)
+            if end < 0:
+                return (
+                    [*cells, *line[place:].split(delimiter)]
+                    if line[place + 1 : place + 2] not in ("", delimiter)
+                    else None
+                )
+            if end < len(line) and not line.startswith(delimiter, end):
+                return None
+            cells.append(line[place + 1 : end - 1])
+        else:
+            end = line.find(delimiter, place)
+            end = len(line) if end < 0 else end
+            if '"' in line[place:end]:
+                return None
+            cells.append(line[place:end])
+        if end >= len(line):
+            return cells
+        place = end + len(delimiter)
+
+
+def _end_of_quotation(line: str, place: int) -> int:
+    """Where a quotation ends, behind its mark; -1: not in this line."""
+    while (mark := line.find('"', place)) >= 0:
+        if not line.startswith('"', mark + 1):
+            return mark + 1
+        place = mark + 2
+    return -1
 
 
 def _lines(line: str, delimiter: str, width: int) -> list[str]:

@@ -9,10 +9,9 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import BinaryIO
 
-from graph_loaders.sources.model import Broken
+from graph_loaders.sources.model import Broken, Stored
 
 BLOCK = 1 << 20
 LONGEST_LINE = 1 << 18  # bytes; longer ones are no rows of a table
@@ -27,15 +26,15 @@ Line = str | Broken
 class Lines:
     """Lines without their end. ``position`` counts bytes read so far, for progress."""
 
-    def __init__(self, path: Path, encoding: str, line_end: str = "\n") -> None:
-        self.path = path
+    def __init__(self, stored: Stored, encoding: str, line_end: str = "\n") -> None:
+        self.stored = stored
         self.encoding = encoding
         self.line_end = line_end.encode("ascii")
         self.position = 0
 
     def __iter__(self) -> Iterator[Line]:
-        with self.path.open("rb") as file:
-            if self.encoding == "utf-16":
+        with self.stored.open() as file:
+            if self.encoding.startswith("utf-16"):
                 yield from self._utf16(file)
                 return
             first = True
@@ -106,11 +105,12 @@ class Lines:
         return line if len(line) <= LONGEST_LINE // 2 else Broken("over_long_row")
 
     def _utf16(self, file: BinaryIO) -> Iterator[Line]:
-        decoder = codecs.getincrementaldecoder("utf-16")("replace")
+        decoder = codecs.getincrementaldecoder(self.encoding)("replace")
+        end = self.line_end.decode("ascii")
         rest = ""
         while data := file.read(BLOCK):
             self.position += len(data)
-            *lines, rest = (rest + decoder.decode(data)).split("\n")
+            *lines, rest = (rest + decoder.decode(data)).split(end)
             for line in lines:
                 yield Broken("broken_bytes", texts=(line,)) if "\ufffd" in line else self._checked(line)
             if len(rest) > LONGEST_LINE:
@@ -121,18 +121,21 @@ class Lines:
             yield self._checked(rest)
 
 
-def detect_encoding(path: Path) -> str:
-    """``utf-8``, ``gb18030`` or ``utf-16``, judged by the lines that are not plain ASCII, however late they come.
+def detect_encoding(stored: Stored) -> str:
+    """``utf-8``, ``gb18030`` or ``utf-16`` (``-le``, ``-be`` without a mark), judged by the lines that are not plain
+    ASCII, however late they come.
 
     The whole file is looked through if need be: a file that is ASCII for its first half may still be GB18030.
     A few broken lines do not outvote the others.
     """
     utf8 = gb = 0
-    with path.open("rb") as file:
+    with stored.open() as file:
         rest = b""
+        first = True
         while (data := file.read(BLOCK)) and utf8 + gb < _ENOUGH_LINES:
-            if not rest and data.startswith(BOMS[1:]):
-                return "utf-16"
+            if first and (wide := wide_encoding(data)):
+                return wide
+            first = False
             block, rest = rest + data, b""
             cut = block.rfind(b"\n")
             if cut >= 0 and len(block) - cut < LONGEST_LINE:
@@ -145,6 +148,19 @@ def detect_encoding(path: Path) -> str:
             one, two = _votes(rest)
             utf8, gb = utf8 + one, gb + two
     return "gb18030" if gb > utf8 else "utf-8"
+
+
+def wide_encoding(head: bytes) -> str:
+    """UTF-16 by its mark, or by the zero bytes that its ASCII characters (separators, digits, line ends) have."""
+    if head.startswith(BOMS[1:]):
+        return "utf-16"
+    head = head[:4096]
+    if len(head) < 8 or head.count(0) * 16 < len(head):
+        return ""
+    even, odd = head[0::2].count(0), head[1::2].count(0)
+    if min(even, odd) * 8 > max(even, odd):
+        return ""
+    return "utf-16-le" if odd > even else "utf-16-be"
 
 
 def _votes(block: bytes) -> tuple[int, int]:
@@ -176,5 +192,7 @@ def _decodes(line: bytes, encoding: str) -> bool:
 
 def detect_line_end(head: bytes) -> str:
     """Line feed, or a lone carriage return in files of old spreadsheets, whose cells may hold line feeds."""
+    if wide := wide_encoding(head):
+        head = head[: len(head) & ~1].decode(wide, "replace").encode("utf-8", "replace")
     lone = head.count(b"\r") - head.count(b"\r\n")
     return "\r" if lone > head.count(b"\n") else "\n"

@@ -1,101 +1,42 @@
-"""Opening files: container, encoding, delimiter, header row and kind are found by looking into them."""
+"""Opening files: container, encoding, delimiter, header and kind are found by looking into them."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+from graph_loaders.sources.archive import members
+from graph_loaders.sources.container import HEAD, NoTable, blank, looks_like_a_table, no_table, tell
 from graph_loaders.sources.csv_rows import CsvRows
-from graph_loaders.sources.jsonl_rows import JsonRows, read_object
-from graph_loaders.sources.kinds import (
-    Match,
-    expected_headers,
-    known_headers,
-    match_headers,
-    match_positions,
-    without_unit,
-)
-from graph_loaders.sources.lines import BOMS, Lines, detect_encoding, detect_line_end
-from graph_loaders.sources.model import Broken, Container, Source, shown_path
+from graph_loaders.sources.grid_rows import GridRows, open_book
+from graph_loaders.sources.headers import WITHIN, Header, find_header
+from graph_loaders.sources.json_rows import JsonDocumentRows, JsonRows, json_arrays, read_object
+from graph_loaders.sources.kinds import expected_headers, header_form, known_headers, match_headers, nearest
+from graph_loaders.sources.lines import Lines, detect_encoding, detect_line_end
+from graph_loaders.sources.merged_cells import header_texts
+from graph_loaders.sources.model import GRIDS, Broken, Container, Skipped, Source, Stored
 from graph_loaders.sources.profile import Profile, load_profile
-from graph_loaders.sources.xlsx_rows import XlsxRows, open_workbook, plain_cell, quiet_rows
 from schema.errors import UsageError
 
-HEADER_WITHIN = 30  # rows of notes that may stand above the header
-DELIMITERS = (",", "\t", ";", "|", "，", "\x01", "^")
-_TABLES = (".csv", ".tsv", ".xlsx", ".jsonl", ".ndjson")
+DELIMITERS = (",", "\t", ";", "|", "，", "\x01", "^", "\x1f", "¦", "｜")
 _EXAMPLES = re.compile(r"示例|样例|样表|范例|模板|模版|example|sample|template", re.IGNORECASE)
-_PACKED = {b"\x1f\x8b": "gzip", b"BZh": "bzip2", b"7z\xbc\xaf": "7z", b"Rar!": "RAR", b"\xfd7zXZ": "xz"}
-_OLD_WORKBOOK = b"\xd0\xcf\x11\xe0"
-_HEAD = 1 << 16
+_OWN = ({"file", "row", "field", "reason", "value", "hint"}, {"run", "files"})
+_WRAPPERS = frozenset(("data", "rows", "records", "list", "result", "results", "items", "content"))
 
-Rows = CsvRows | JsonRows | XlsxRows
+Rows = CsvRows | JsonRows | JsonDocumentRows | GridRows
+Tell = Callable[[Skipped], None]
 
 
 def open_rows(source: Source) -> Rows:
     """The rows of a source; iterating over it reads the file once, ``position`` tells how far (bytes)."""
-    if source.container == "xlsx":
-        return XlsxRows(source)
+    if source.container in GRIDS:
+        return GridRows(source)
+    if source.container == "json":
+        return JsonDocumentRows(source)
     return JsonRows(source) if source.container == "jsonl" else CsvRows(source)
-
-
-def find_sources(
-    paths: Iterable[Path], profile: Profile | None = None, passed: Callable[[str], None] = lambda place: None
-) -> list[Source]:
-    """All sources among files and folders, registry files first. In a folder, what is no table is passed over, and so
-    is a table without a header: the JSON Lines of a day on which nothing happened. ``passed`` is told of each.
-
-    Raises UsageError for a path that is not there, a file that is given and not recognised, a table in a folder that is
-    not recognised, and when nothing was found.
-    """
-    profile = profile or load_profile()
-    paths = list(paths)
-    found: dict[Path, list[Source]] = {}
-    for path in paths:
-        for file in _files(path, passed):
-            try:
-                sources = open_sources(file, profile, passed)
-            except UsageError:
-                if path.is_dir() and (file.suffix.lower() not in _TABLES or _blank(file)):
-                    if file.name != "city.toml":
-                        passed(shown_path(file))
-                    continue
-                raise
-            found.setdefault(file.resolve(), sources)
-    if not found:
-        raise UsageError(
-            f"no data files in {', '.join(map(shown_path, paths))}",
-            hint="expected headers: " + expected_headers(profile),
-            message_zh="没有可加载的文件",
-        )
-    everything = (source for sources in found.values() for source in sources)
-    return sorted(everything, key=lambda source: (source.order, str(source.path)))
-
-
-def _files(path: Path, passed: Callable[[str], None]) -> list[Path]:
-    """What a path stands for; in a folder not what is hidden, nor folders in it."""
-    if path.is_dir():
-        seen = sorted(file for file in path.iterdir() if not file.name.startswith((".", "~$")))
-        for file in seen:
-            if file.is_symlink() and not file.exists() and file.suffix.lower() in _TABLES:
-                raise UsageError(f"{shown_path(file)} leads nowhere", hint="mend or remove the link")
-            if not file.is_file():
-                passed(shown_path(file))
-        return [file for file in seen if file.is_file()]
-    if not path.is_file():
-        what = "is no file" if path.exists() else "is not there"
-        raise UsageError(f"{shown_path(path)} {what}", hint="give files or folders that exist", message_zh="文件不存在")
-    return [path]
-
-
-def _blank(file: Path) -> bool:
-    with file.open("rb") as opened:
-        head = opened.read(_HEAD)
-    for bom in BOMS:
-        head = head.removeprefix(bom)
-    return len(head) < _HEAD and not head.strip()
 
 
 def open_source(path: Path, profile: Profile | None = None) -> Source:
@@ -103,62 +44,116 @@ def open_source(path: Path, profile: Profile | None = None) -> Source:
     return open_sources(path, profile)[0]
 
 
-def open_sources(
-    path: Path, profile: Profile | None = None, passed: Callable[[str], None] = lambda place: None
-) -> list[Source]:
-    """The source that a file is; several for a workbook with data on more than one sheet.
+def open_sources(path: Path, profile: Profile | None = None, passed: Tell = lambda skipped: None) -> list[Source]:
+    """The sources that a file is: one; several for a workbook with data on more than one sheet, or an archive.
 
-    Raises UsageError, with the headers expected, when it is none.
+    Raises UsageError when it is none: what it is and what to do, or the headers expected. ``passed`` is told of sheets
+    and members that are left out.
     """
     profile = profile or load_profile()
+    stored = Stored(path)
+    head = _head(stored)
+    if head.startswith(b"PK") and tell(stored, head) == "zip":
+        return _open_archive(path, profile, passed)
+    return _open_stored(stored, head, profile, passed)
+
+
+def skipped(place: str, error: UsageError) -> Skipped:
+    """What was met and could not be read."""
+    hint = " ".join(part for part in (error.hint, error.message_zh) if part)
+    return Skipped(
+        place,
+        error.message.removeprefix(place).removeprefix(" ").removeprefix("is "),
+        hint,
+        getattr(error, "data", True),
+    )
+
+
+def _head(stored: Stored) -> bytes:
     try:
-        with path.open("rb") as file:
-            head = file.read(_HEAD)
+        with stored.open() as file:
+            return file.read(HEAD)
     except OSError as error:
-        raise UsageError(f"{shown_path(path)} cannot be read: {error.strerror}", hint="check path and rights") from None
-    if packed := next((name for start, name in _PACKED.items() if head.startswith(start)), ""):
-        raise UsageError(f"{shown_path(path)} is packed ({packed})", hint="unpack it first", message_zh="请先解压")
-    if head.startswith(_OLD_WORKBOOK):
         raise UsageError(
-            f"{shown_path(path)} is an old or encrypted workbook",
-            hint="save it as .xlsx without a password, or as CSV",
-            message_zh="旧版或加密的工作簿",
+            f"{stored.place} cannot be read: {error.strerror}", hint="check path and rights", message_zh="文件无法读取"
+        ) from None
+
+
+def _open_archive(path: Path, profile: Profile, passed: Tell) -> list[Source]:
+    found: list[Source] = []
+    for member in members(path):
+        stored = Stored(path, member)
+        try:
+            head = _head(stored)
+            found += _open_stored(stored, head, profile, passed)
+        except UsageError as error:
+            passed(skipped(stored.place, error))
+    if not found:
+        raise no_table(
+            Stored(path).place,
+            "an archive without a table of a known kind",
+            ("expected headers: " + expected_headers(profile), "压缩包内没有可识别的表格"),
         )
-    container = _container(head)
-    if container == "xlsx":
-        if sources := _open_workbook(path, profile, passed):
-            return sources
-        source = None
-    else:
-        encoding = profile.encoding or detect_encoding(path)
-        end = detect_line_end(head)
-        source = (_open_json if container == "jsonl" else _open_csv)(path, profile, encoding, end)
-    if source is None:
-        raise UsageError(
-            f"{shown_path(path)} is of no known kind",
-            hint="expected headers (or give --source PROFILE): " + expected_headers(profile),
-            message_zh="无法识别文件类型",
+    return found
+
+
+def _open_stored(stored: Stored, head: bytes, profile: Profile, passed: Tell) -> list[Source]:
+    container = tell(stored, head)
+    if blank(head):
+        raise no_table(
+            stored.place, "empty", ("nothing to load: send it again if there should be", "文件为空"), data=False
         )
-    return [source]
+    encoding = profile.encoding or detect_encoding(stored)
+    seen: list[Sequence[object]] = []
+    sources: list[Source] = []
+    if container == "zip":
+        raise no_table(stored.place, "an archive in an archive", ("unpack it first", "请先解压"))
+    if container in GRIDS:
+        sources = _open_grid(stored, container, encoding, profile, passed, seen)
+    elif container in ("json", "jsonl"):
+        sources = _open_json(stored, encoding, head, profile, seen)
+    if container == "csv" or (container == "json" and not sources and not seen):
+        sources = _open_csv(stored, encoding, detect_line_end(head), profile, seen)
+    if not sources:
+        raise _unknown(stored, container, head, profile, seen)
+    return sources
 
 
-def _container(head: bytes) -> Container:
-    if head.startswith(b"PK\x03\x04"):
-        return "xlsx"
-    start = head.removeprefix(BOMS[0]).lstrip()[:1]
-    return "jsonl" if start == b"{" else "csv"
+def _unknown(stored: Stored, container: str, head: bytes, profile: Profile, seen: list[Sequence[object]]) -> UsageError:
+    """A table of no kind. Names the kind that it is nearest to, and what it lacks for it."""
+    near = max((found for row in seen if (found := nearest(row, profile))), key=lambda found: found[2], default=None)
+    hint = "expected headers (or give --source PROFILE): " + expected_headers(profile)
+    what = "of no known kind"
+    if near and near[1]:
+        what += f" (nearest: {near[0]}, without {', '.join(near[1])})"
+    error = no_table(stored.place, what, (hint, "无法识别文件类型"))
+    keys = {str(key) for row in seen for key in row}
+    own = any(names <= keys for names in _OWN)
+    text = container in ("csv", "json", "jsonl")
+    named = stored.place.lower().endswith((".csv", ".tsv", ".jsonl", ".ndjson"))
+    error.data = not own and (not text or named or near is not None or _table(container, head, seen))
+    return error
 
 
-def _source(
-    path: Path, container: Container, headers: Sequence[str], match: Match, row: int, profile: Profile, **more: str
-) -> Source:
+def _table(container: str, head: bytes, seen: list[Sequence[object]]) -> bool:
+    if container == "csv":
+        return looks_like_a_table(head)
+    return container == "jsonl" or head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"[")
+
+
+def _source(stored: Stored, container: Container, header: Header, profile: Profile, **more: Any) -> Source:
+    headers = list(header.headers)
+    while headers and not headers[-1] and header.row:
+        headers.pop()
+    match = header.match
     return Source(
-        path=path,
+        path=stored.path,
+        member=stored.member,
         kind=match.kind,
         container=container,
         headers=tuple(headers),
         columns=match.columns,
-        header_row=row,
+        header_row=header.row,
         dates=profile.dates,
         factors=match.factors,
         twins=match.twins,
@@ -168,82 +163,127 @@ def _source(
     )
 
 
-def _candidates(rows: Iterable[Sequence[object]], profile: Profile) -> Iterator[tuple[Match, int, list[str]]]:
-    for number, row in enumerate(rows, 1):
-        headers = ["" if cell is None else str(cell).strip() for cell in row]
-        if profile.header_row == 0:
-            match = match_positions(len(headers), profile) if any(headers) else None
-            if match:
-                yield match, 0, [f"#{index}" for index in range(1, len(headers) + 1)]
-                return
-        elif profile.header_row in (None, number):
-            match = match_headers(headers, profile)
-            if match:
-                yield match, number, headers
-
-
-def _open_csv(path: Path, profile: Profile, encoding: str, end: str) -> Source | None:
-    best: Source | None = None
+def _open_csv(stored: Stored, encoding: str, end: str, profile: Profile, seen: list[Sequence[object]]) -> list[Source]:
+    best: tuple[Header, str] | None = None
     for delimiter in (profile.delimiter,) if profile.delimiter else DELIMITERS:
-        probe = Source(path, "registry", "csv", (), {}, 0, encoding, delimiter, end)
-        for match, row, headers in _candidates(CsvRows(probe).head(HEADER_WITHIN), profile):
-            while headers and not headers[-1] and profile.header_row != 0:
-                headers.pop()
-            if best is None or match.found > len(best.columns):
-                best = _source(
-                    path, "csv", headers, match, row, profile, encoding=encoding, delimiter=delimiter, line_end=end
-                )
-    return best
+        probe = Source(
+            stored.path,
+            "registry",
+            "csv",
+            (),
+            {},
+            0,
+            encoding,
+            delimiter,
+            end,
+            member=stored.member,
+        )
+        rows = list(enumerate(CsvRows(probe).head(WITHIN), 1))
+        seen += [row for _, row in rows if len(row) > 1]
+        header = find_header(rows, profile)
+        if header and (best is None or header.match.found > best[0].match.found):
+            best = header, delimiter
+    if best is None:
+        return []
+    header, delimiter = best
+    return [_source(stored, "csv", header, profile, encoding=encoding, delimiter=delimiter, line_end=end)]
 
 
-def _open_json(path: Path, profile: Profile, encoding: str, end: str) -> Source | None:
-    """Objects may leave out what is empty, so that a key may first be met far down: all lines are looked through."""
-    headers: dict[str, None] = {}
+def _open_json(
+    stored: Stored, encoding: str, head: bytes, profile: Profile, seen: list[Sequence[object]]
+) -> list[Source]:
+    """One object a line, or a document. Objects may leave out what is empty, so that a key may first be met far down:
+    all of them are looked through."""
+    end = detect_line_end(head)
+    lines = (read_object(line) for line in Lines(stored, encoding, end) if isinstance(line, str) and line.strip())
+    first = next(lines, Broken(""))
+    if not isinstance(first, Broken):
+        headers = _keys([first], profile)
+        headers.update(_keys(lines, profile, headers))
+        header = _of_keys(headers, profile)
+        if header:
+            return [_source(stored, "jsonl", header, profile, encoding=encoding, line_end=end)]
+        seen.append(list(headers))
+    best: tuple[Header, str] | None = None
+    try:
+        arrays = json_arrays(stored, encoding)
+    except UsageError:
+        if isinstance(first, Broken) and (rest := _keys(lines, profile)) and (header := _of_keys(rest, profile)):
+            return [_source(stored, "jsonl", header, profile, encoding=encoding, line_end=end)]
+        if isinstance(first, Broken) and not _bracketed_text(head):
+            raise
+        return []
+    for name, values in arrays:
+        keys = _keys(values, profile)
+        header = _of_keys(keys, profile)
+        if header and (best is None or header.match.found > best[0].match.found):
+            best = header, name
+        elif name == "" or name.rpartition(".")[2].lower() in _WRAPPERS:
+            seen.append(list(keys))
+    if not arrays:
+        seen.append([])
+    return [_source(stored, "json", best[0], profile, encoding=encoding, sheet=best[1])] if best else []
+
+
+def _bracketed_text(head: bytes) -> bool:
+    """A text that begins with a bracket, such as ``[2026]1号``, and is no JSON."""
+    return re.match(rb"[\xef\xbb\xbf\s]*\[\s*[\[{\"\]]", head) is None and head.lstrip()[:1] == b"["
+
+
+def _of_keys(keys: Iterable[str], profile: Profile) -> Header | None:
+    headers = list(keys)
+    match = match_headers(headers, profile)
+    return Header(match, 0, headers) if match else None
+
+
+def _keys(values: Iterable[object], profile: Profile, before: dict[str, None] | None = None) -> dict[str, None]:
+    """The keys of objects in order of appearance; after the first ones only those that columns go by."""
+    keys: dict[str, None] = dict(before or {})
     known = known_headers(profile)
-    for number, line in enumerate(Lines(path, encoding, end)):
-        value = Broken("") if isinstance(line, Broken) else read_object(line)
-        if isinstance(value, Broken) or value.keys() <= headers.keys():
-            continue
-        first = number < HEADER_WITHIN * 4
-        headers.update((key, None) for key in value if first or without_unit(key) in known)
-    match = match_headers(list(headers), profile)
-    if match is None:
-        return None
-    return _source(path, "jsonl", list(headers), match, 0, profile, encoding=encoding, line_end=end)
+    for number, value in enumerate(values):
+        if isinstance(value, dict) and not value.keys() <= keys.keys():
+            first = number < WITHIN * 4
+            keys.update((key, None) for key in value if first or header_form(key)[0] in known)
+    return keys
 
 
-def _open_workbook(path: Path, profile: Profile, passed: Callable[[str], None]) -> list[Source]:
+def _open_grid(
+    stored: Stored,
+    container: Container,
+    encoding: str,
+    profile: Profile,
+    passed: Tell,
+    seen: list[Sequence[object]],
+) -> list[Source]:
     """The sheet with the most columns of a kind, then what further sheets have data; examples are passed over."""
     found: list[tuple[Source, bool]] = []
-    with open_workbook(path) as book:
-        for name in [profile.sheet] if profile.sheet in book.sheetnames else book.sheetnames:
-            sheet = book[name]
-            if not hasattr(sheet, "reset_dimensions"):
-                continue  # a chart
-            sheet.reset_dimensions()
-            rows = sheet.iter_rows(values_only=True)
-            plain = [[plain_cell(cell) for cell in row] for row in quiet_rows(rows, HEADER_WITHIN)]
-            best: Source | None = None
-            for match, row, headers in _candidates(plain, profile):
-                while headers and not headers[-1] and profile.header_row != 0:
-                    headers.pop()
-                if best is None or match.found > len(best.columns):
-                    best = _source(path, "xlsx", headers, match, row, profile, sheet=name)
-            if best is None:
+    with open_book(stored, container, encoding) as book:
+        names = [sheet.name for sheet in book.sheets]
+        for name in [profile.sheet] if profile.sheet in names else names:
+            sheet = book.sheet(name)
+            rows = sheet.rows()
+            head = []
+            for row in rows:
+                head.append(row)
+                if row[0] >= WITHIN:
+                    break
+            texts = header_texts(head, [merge for merge in sheet.merges() if merge[0] <= WITHIN])
+            seen += [line for _, line in texts]
+            header = find_header(texts, profile, name)
+            if header is None:
                 continue
-            filled = any(any(cell != "" for cell in row) for row in plain[best.header_row :]) or _any_cell(rows)
+            best = _source(stored, container, header, profile, encoding=encoding, sheet=name)
+            best = replace(best, since_1904=book.since_1904, out_of_sight=sheet.hidden)
+            filled = any(number > header.row for number, _, _ in head) or next(rows, None) is not None
             found.append((best, filled))
     real = [entry for entry in found if not _EXAMPLES.search(entry[0].sheet)] or found
     first = max(real, key=lambda entry: (entry[1], len(entry[0].columns)), default=None)
     sources = [first[0], *(source for source, filled in real if filled and source is not first[0])] if first else []
     for source, filled in found:
         if filled and source not in sources:
-            passed(f"{shown_path(path)}#{source.sheet}")
+            hint = "rename the sheet if its rows are data 如为数据请更改工作表名称"
+            passed(Skipped(f"{stored.place}#{source.sheet}", "a sheet of examples", hint))
     return [replace(source, part=source.sheet) for source in sources] if len(sources) > 1 else sources
 
 
-def _any_cell(rows: Iterator[tuple[object, ...]]) -> bool:
-    while chunk := quiet_rows(rows, 500):
-        if any(cell is not None for row in chunk for cell in row):
-            return True
-    return False
+__all__ = ["NoTable", "Rows", "open_rows", "open_source", "open_sources", "skipped"]

@@ -29,6 +29,7 @@ class KindColumns:
     columns: Mapping[str, tuple[str | int, ...]]
     values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     own: frozenset[str] = frozenset()  # columns that the given profile names itself
+    marks: tuple[str, ...] = ()  # one of these words is in the headers, or above them
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +54,10 @@ def load_profile(name: str = "standard") -> Profile:
     path = Path(name)
     if path.suffix == ".toml" or path.exists():
         try:
-            return _read(path.read_text(encoding="utf-8"), str(path), standard)
+            return _read(path.read_text(encoding="utf-8-sig"), str(path), standard)
         except (OSError, UnicodeDecodeError) as error:
-            raise UsageError(f"source profile {name} cannot be read: {error}", hint="give a TOML file") from None
+            why = getattr(error, "strerror", None) or "it is not UTF-8"
+            raise UsageError(f"source profile {name} cannot be read: {why}", hint="give a TOML file") from None
     return _read(_shipped(name), name, standard)
 
 
@@ -128,7 +130,7 @@ def _check(profile: Profile, place: str) -> None:
 
 
 def _kind(entry: Mapping[str, Any], place: str, base: KindColumns | None) -> KindColumns:
-    allowed = {"needed", "columns", "values"}
+    allowed = {"needed", "columns", "values", "marks"}
     if unknown := set(entry) - allowed:
         raise _bad(place, f"unknown key {min(unknown)}", "allowed: " + ", ".join(sorted(allowed)))
     columns: dict[str, tuple[str | int, ...]] = dict(base.columns) if base else {}
@@ -143,6 +145,6 @@ def _kind(entry: Mapping[str, Any], place: str, base: KindColumns | None) -> Kin
         if column not in columns:
             raise _bad(place, f"unknown column {column}", "allowed: " + ", ".join(columns))
     needed = tuple(entry.get("needed", base.needed if base else ()))
-    return KindColumns(
-        needed, columns, entry.get("values", {}), frozenset(entry.get("columns", {})) if base else frozenset()
-    )
+    marks = tuple(str(mark) for mark in entry.get("marks", base.marks if base else ()))
+    own = frozenset(entry.get("columns", {})) if base else frozenset()
+    return KindColumns(needed, columns, entry.get("values", {}), own, marks)

@@ -11,7 +11,8 @@ from graph_loaders.transform.faults import Fault
 from schema.times import OPEN_DATE, SHANGHAI, instant_to_us
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_SPREADSHEET = date(1899, 12, 30)
+SINCE_1900 = date(1899, 12, 30)  # day 0 of a spreadsheet
+SINCE_1904 = date(1904, 1, 1)  # the same where the workbook says so
 _EMPTY = frozenset(("", "-", "--", "—", "/", "无", "null", "NULL", "None", "none", "\\N", "nan", "NaN"))
 _OPEN = frozenset(("长期", "长期有效", "永久", "永久有效", "无期限", "无固定期限", "无固定期", "至今"))
 _FAR = ("2099-12-31", "2999-12-31", OPEN_DATE)
@@ -28,11 +29,13 @@ class Dates:
 
     Known: ``2026-01-31``, ``2026/1/31``, ``2026.1.31``, ``2026年1月31日``, ``20260131``, each also with a time of day
     (the last one in digits too: ``20260131093000``, ``202601310930``, ``2026013109``);
-    date cells; day numbers of a spreadsheet (1900 system); milliseconds or seconds since the Unix epoch.
+    date cells; day numbers of a spreadsheet (``since_1904``: those of the 1904 system); milliseconds or seconds since
+    the Unix epoch.
     """
 
-    def __init__(self, formats: tuple[str, ...] = ()) -> None:
+    def __init__(self, formats: tuple[str, ...] = (), since_1904: bool = False) -> None:
         self._formats = formats
+        self._day_zero = SINCE_1904 if since_1904 else SINCE_1900
         self._days: Cache[object, str] = Cache(self._day)
 
     def needed(self, column: str, raw: object) -> str:
@@ -66,7 +69,7 @@ class Dates:
     def instant(self, column: str, raw: object) -> tuple[int, str]:
         """Microseconds since the epoch and the day in Asia/Shanghai. Raises Fault ``unparsable_date``."""
         try:
-            moment = _moment(raw, self._formats)
+            moment = _moment(raw, self._formats, self._day_zero)
             if moment is None:
                 raise ValueError
             local = moment.astimezone(SHANGHAI)
@@ -75,7 +78,7 @@ class Dates:
             raise Fault(column, "unparsable_date", raw) from None
 
     def _day(self, raw: object) -> str:
-        moment = _moment(raw, self._formats)
+        moment = _moment(raw, self._formats, self._day_zero)
         if moment is None:
             return ""
         day = moment.astimezone(SHANGHAI).date()
@@ -88,14 +91,14 @@ def _bounded(day: date) -> date:
     return day
 
 
-def _moment(raw: object, formats: tuple[str, ...]) -> datetime | None:
+def _moment(raw: object, formats: tuple[str, ...], day_zero: date = SINCE_1900) -> datetime | None:
     """The instant that a cell says; a day is its midnight. None: empty. Raises ValueError."""
     if isinstance(raw, datetime):
         return raw.replace(tzinfo=raw.tzinfo or SHANGHAI)
     if isinstance(raw, date):
         return _midnight(raw.year, raw.month, raw.day)
     if isinstance(raw, int | float):
-        return _from_number(raw)
+        return _from_number(raw, day_zero)
     text = str(raw)
     if not text.isascii():
         text = unicodedata.normalize("NFKC", text)
@@ -109,7 +112,7 @@ def _moment(raw: object, formats: tuple[str, ...]) -> datetime | None:
         except ValueError:
             continue
         return found if found.tzinfo else found.replace(tzinfo=SHANGHAI)
-    return _from_text(text)
+    return _from_text(text, day_zero)
 
 
 def _midnight(year: int, month: int, day: int) -> datetime:
@@ -118,11 +121,11 @@ def _midnight(year: int, month: int, day: int) -> datetime:
     return datetime(year, month, day, tzinfo=SHANGHAI)
 
 
-def _from_text(text: str) -> datetime:
+def _from_text(text: str, day_zero: date) -> datetime:
     match = _DAY.match(text)
     if match is None:
         if text.isdigit() or re.fullmatch(r"-\d{9,14}|\d+\.0+", text):
-            return _from_digits(text)
+            return _from_digits(text, day_zero)
         match = _COMPACT.match(text)
         if match is None:
             raise ValueError("no date")
@@ -142,12 +145,12 @@ def _from_text(text: str) -> datetime:
     return found
 
 
-def _from_digits(text: str) -> datetime:
+def _from_digits(text: str, day_zero: date) -> datetime:
     if len(text) == 14 and text.isdigit():
         return _compact_clock(text)
     if len(text) == 8 and (match := _COMPACT.fullmatch(text)):
         return _midnight(int(match[1]), int(match[2]), int(match[3]))
-    return _from_number(float(text) if "." in text else int(text))
+    return _from_number(float(text) if "." in text else int(text), day_zero)
 
 
 def _compact_clock(text: str) -> datetime:
@@ -157,7 +160,7 @@ def _compact_clock(text: str) -> datetime:
     return found
 
 
-def _from_number(number: int | float) -> datetime:
+def _from_number(number: int | float, day_zero: date) -> datetime:
     """A day written as 20260131, a spreadsheet's day number, or a time since the epoch.
 
     Milliseconds unless only the same number of seconds is a midnight in Shanghai. What is no midnight since the epoch
@@ -167,14 +170,14 @@ def _from_number(number: int | float) -> datetime:
         raise ValueError("no date")
     if 10_000 <= number < 80_000:
         days = int(number)
-        day = _SPREADSHEET + timedelta(days=days)
+        day = day_zero + timedelta(days=days)
         seconds = round((number - days) * 86_400)
         return _midnight(day.year, day.month, day.day) + timedelta(seconds=seconds)
     if isinstance(number, float) and not number.is_integer():
         raise ValueError("no date")
     if 18_000_101 <= number <= 99_991_231:
         try:
-            return _from_digits(str(int(number)))
+            return _from_digits(str(int(number)), day_zero)
         except ValueError:
             pass
     digits = str(int(number)) if number > 0 else ""

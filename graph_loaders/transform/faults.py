@@ -44,6 +44,18 @@ HINTS: dict[str, tuple[str, str]] = {
         "表头重复且取值不一致，请只保留一列",
     ),
     "ragged_row": ("the row has more or fewer cells than the header", "列数与表头不一致"),
+    "formula_without_result": (
+        "a formula whose result was never stored: open and save the workbook in Excel or WPS, then load it",
+        "单元格为公式且未保存计算结果，请用 Excel 或 WPS 打开并保存后重新加载",
+    ),
+    "error_value": (
+        "the cell shows an error such as #N/A: what it should say is not known; correct it",
+        "单元格为错误值（如 #N/A），请更正",
+    ),
+    "merged_across": (
+        "the cell is merged with others of its row, so that its own value is not known: unmerge and fill in",
+        "单元格与同行其他单元格合并，无法确定其值，请取消合并后填写",
+    ),
     "over_long_row": (
         "the row is longer than 128 kB: a line end or quotation mark is missing",
         "行过长，可能缺少换行或引号",

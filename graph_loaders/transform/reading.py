@@ -60,10 +60,10 @@ class Reading:
         self.name = source.name
         self.today = rules.today.isoformat()
         self.lists = rules.lists
-        self.dates = Dates(source.dates)
+        self.dates = Dates(source.dates, since_1904=source.since_1904)
         self.texts: Cache[Any, str] = Cache(free_text)
         self.numbers: Cache[Any, str] = Cache(key_text)
-        self.percents = False
+        self.percents = "share" in source.factors
         self._amounts: Cache[tuple[str, Any], tuple[str, str]] = Cache(self._amount)
         self.terms: Cache[tuple[str, str], tuple[str, str]] = Cache(lambda key: rules.terms.last_day(*key))
         self._codes: Cache[Any, tuple[str, tuple[str, ...], str]] = Cache(_read_code, 150_000)

@@ -10,6 +10,7 @@ from typing import Any
 
 from graph_loaders.report import Reject
 from graph_loaders.sources import Broken, Cells, Source
+from graph_loaders.sources.cells import unreadable
 from graph_loaders.transform.amounts import above_one
 from graph_loaders.transform.faults import Fault, hint
 from graph_loaders.transform.kinds import KINDS, PERSON_COLUMNS
@@ -71,6 +72,9 @@ class RowParser:
                     yield number, digest, None
                     continue
             picked = list(pick([*cells, ""]))
+            if unknown := self._unreadable(picked):
+                yield number, digest, self.reject(number, unknown)
+                continue
             for index, table in values:
                 picked[index] = replaced(table, picked[index])
             try:
@@ -83,6 +87,13 @@ class RowParser:
             if digest and not self.may_clash(parsed, repeats):
                 accepted.add(digest)
             yield number, digest, parsed
+
+    def _unreadable(self, picked: list[Any]) -> Fault | None:
+        """The first cell of which nothing can be told; it is not empty, so no other cell may stand in for it."""
+        for index, cell in enumerate(picked):
+            if found := unreadable(cell):
+                return Fault(self.kind.columns[index], found.reason, found.shown)
+        return None
 
     def _join(self, picked: list[Any], cells: Cells) -> None:
         """One cell for columns under the same header: what any of them says. Raises Fault where two disagree."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, field
-from hashlib import file_digest
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -63,8 +63,10 @@ class FileRun:
         self, source: Source, rules: Rules, tokens: Tokens, names: NameBook, folder: Path | None = None
     ) -> None:
         self.source = source
-        self.report = FileReport(source.kind, source.place)
-        self.total = 2 * max(1, source.path.stat().st_size)
+        self.report = FileReport(source.kind, source.place, read=source.read, unread=source.unread)
+        if source.out_of_sight:
+            self.report.notes["hidden_sheets"] = 1
+        self.total = 2 * max(1, source.stored.size)
         self._parser = RowParser(source, rules)
         self._tokens = tokens
         self._names = names
@@ -90,8 +92,11 @@ class FileRun:
             parts.close()
 
     def _first_reading(self) -> Repeats:
-        with self.source.path.open("rb") as file:
-            self.report.sha256 = file_digest(file, "sha256").hexdigest()
+        digest = sha256()
+        with self.source.stored.open() as file:
+            while block := file.read(1 << 20):
+                digest.update(block)
+        self.report.sha256 = digest.hexdigest()
         self._rows = open_rows(self.source)
         repeats = find_repeats(self._parser.watched(iter(self._rows)), self._parser.pair_of())
         self._before = self.total // 2
@@ -118,6 +123,8 @@ class FileRun:
                     yield self._batch(ready, rejects, repeats, waiting)
                     ready, rejects = [], []
             yield self._batch(ready, rejects, repeats, waiting)
+            if hidden := getattr(self._rows, "hidden", 0):
+                report.notes["hidden_rows"] = hidden
             if report.rows != repeats.rows:
                 raise UsageError(
                     f"{self.source.place} changed while it was read",

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hub.settings import Settings
+from schema.errors import UsageError
 
 if TYPE_CHECKING:
     from graph_loaders.engine import Engine
@@ -92,22 +93,28 @@ async def ready_engine(settings: Settings) -> AsyncIterator[Engine]:
 async def _load(args: argparse.Namespace, settings: Settings) -> int:
     from graph_loaders.load import LoadOptions, load_paths
     from graph_loaders.persons import Persons
-    from graph_loaders.sources import find_sources, load_profile
+    from graph_loaders.sources import load_profile, survey
     from hub.cli.files import writable
+    from hub.cli.load_notes import say_skipped, say_unread
     from hub.cli.progress import Progress, summary
     from policies import load_policies
     from schema.times import today
 
     profile = load_profile(args.source) if args.source else None
-    passed: list[str] = []
-    sources = await asyncio.to_thread(find_sources, args.paths, profile, passed.append)  # before anything is started
-    read = {source.path.resolve() for source in sources}
+    found = await asyncio.to_thread(survey, args.paths, profile)  # before anything is started
+    if args.full_snapshot and found.overlooked:
+        first = found.overlooked[0]
+        raise UsageError(
+            f"{first.path} is {first.reason}, so the files are not all there is",
+            hint=f"{first.hint}; or move it away, or load without --full-snapshot",
+            message_zh="有文件未能读取，不能作为全量加载",
+        )
+    read = {source.path.resolve() for source in found.sources}
     for written in (args.report, args.quarantine):
         writable(written, apart_from=read)
     policies = load_policies(settings.region, settings.policies)
     persons = Persons.open(settings.person_key, settings.data)
-    if passed:
-        print(f"credit-hub: not loaded 未加载: {', '.join(dict.fromkeys(passed))}", file=sys.stderr)
+    say_skipped(found)
     with Progress() as progress, _ended_by_sigterm():
         options = LoadOptions(
             today=args.today or today(),
@@ -116,6 +123,7 @@ async def _load(args: argparse.Namespace, settings: Settings) -> int:
             full_snapshot=args.full_snapshot,
             max_bad=args.max_bad,
             quarantine=args.quarantine,
+            found=found,
             regions=_regions(policies),
             waiting=progress.waiting,
             reading=progress.reading,
@@ -130,6 +138,7 @@ async def _load(args: argparse.Namespace, settings: Settings) -> int:
         print(json.dumps(result.report.as_json(), ensure_ascii=False))
     else:
         summary(result.report, dry_run=args.dry_run)
+    say_unread(result.report)
     if result.stopped:
         print(
             f"credit-hub: stopped at {result.stopped}: more than {args.max_bad:g} % of its rows were set aside "
@@ -137,7 +146,7 @@ async def _load(args: argparse.Namespace, settings: Settings) -> int:
             file=sys.stderr,
         )
         return 1
-    return 0
+    return 1 if found.overlooked else 0
 
 
 async def _note(settings: Settings, result: LoadResult) -> None:

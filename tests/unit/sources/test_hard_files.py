@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from graph_loaders.sources import Broken, open_rows, open_source
 from graph_loaders.sources.lines import BLOCK, LONGEST_LINE, Lines
+from graph_loaders.sources.model import Stored
 
 HEADER = "决定书文号,处理类型,日期,机关"
 
@@ -122,6 +123,6 @@ def test_a_stray_quotation_mark_above_the_header_costs_no_row(tmp_path: Path) ->
 def test_lines_are_those_that_were_written(tmp_path_factory: pytest.TempPathFactory, lines: list[str]) -> None:
     path = tmp_path_factory.mktemp("lines") / "data"
     path.write_bytes(b"\xef\xbb\xbf" + "".join(f"{line}\n" for line in lines).encode())
-    assert "".join(f"{line}\n" for line in Lines(path, "utf-8")).rstrip("\n") == "".join(
+    assert "".join(f"{line}\n" for line in Lines(Stored(path), "utf-8")).rstrip("\n") == "".join(
         f"{line}\n" for line in lines
     ).rstrip("\n")

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from openpyxl import Workbook
 
-from graph_loaders.sources import find_sources, open_rows, open_source
+from graph_loaders.sources import find_sources, open_rows, open_source, survey
 from schema.errors import UsageError
 
 CURRENT = "CF_XDR_MC,CF_XDR_SHXYM,CF_WSH,CF_WFXW,CF_SY,CF_NR_FK,CF_JDRQ,CF_GSJZQ,CF_CFJG"
@@ -110,14 +110,18 @@ def test_a_key_that_json_lines_leave_out_for_long_is_read(tmp_path: Path) -> Non
     assert list(open_rows(source))[-1][source.columns["until"]] == "2026-01-31"  # type: ignore[index]
 
 
-def test_what_a_folder_has_beside_its_tables_is_told(tmp_path: Path) -> None:
+def test_what_a_folder_has_beside_its_tables_is_named_with_its_reason(tmp_path: Path) -> None:
     put(tmp_path, HEADERS["xzcf"] + "\n", "a.csv")
     put(tmp_path, "\x1f\x8b", "b.csv.gz", encoding="latin-1")
     put(tmp_path, "", "c.jsonl")
-    (tmp_path / "sub").mkdir()
-    told: list[str] = []
-    assert len(find_sources([tmp_path], passed=told.append)) == 1
-    assert sorted(told) == [str(tmp_path / name) for name in ("b.csv.gz", "c.jsonl", "sub")]
+    found = survey([tmp_path])
+    assert len(found.sources) == 1
+    assert [(entry.path, entry.data) for entry in found.skipped] == [
+        (str(tmp_path / "b.csv.gz"), True),
+        (str(tmp_path / "c.jsonl"), False),
+    ]
+    assert "gzip" in found.skipped[0].reason
+    assert found.skipped[1].reason == "empty"
 
 
 @pytest.mark.parametrize(

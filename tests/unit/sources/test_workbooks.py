@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from openpyxl import Workbook
 
-from graph_loaders.sources import Source, find_sources, open_rows
+from graph_loaders.sources import Source, find_sources, open_rows, survey
 
 REPAIRS = ["决定书文号", "处理类型", "日期", "机关"]
 RATINGS = ["主体代码", "评价体系", "分值", "等级", "评价日期"]
@@ -59,10 +59,10 @@ def test_an_only_sheet_with_data_is_named_by_the_file_alone(tmp_path: Path) -> N
 
 def test_a_sheet_of_examples_is_passed_over_and_told(tmp_path: Path) -> None:
     row = ["甲1号", "撤销", "2025-01-31", "局"]
-    told: list[str] = []
     path = put(tmp_path, {"填写示例": [REPAIRS, row], "数据": [REPAIRS, ["甲2号", *row[1:]]]})
-    assert list(map(first_cells, find_sources([path], passed=told.append))) == [["甲2号"]]
-    assert told == [f"{path}#填写示例"]
+    found = survey([path])
+    assert list(map(first_cells, found.sources)) == [["甲2号"]]
+    assert [entry.path for entry in found.skipped] == [f"{path}#填写示例"]
 
 
 @pytest.mark.parametrize("merge", ["A2:A4", "B3:B4"])

@@ -7,6 +7,7 @@ import orjson
 import pytest
 
 from graph_loaders.report import FileReport, LoadReport, Quarantine, too_bad
+from graph_loaders.sources import Skipped
 from graph_loaders.staging import Spool
 from graph_loaders.transform.faults import HINTS, WARNINGS, hint
 from schema.errors import UsageError
@@ -30,9 +31,12 @@ def test_the_share_of_bad_rows_is_judged_from_row_1000_or_at_the_end(
 
 
 def test_files_of_one_kind_are_summed(tmp_path: Path) -> None:
-    whole = LoadReport("run-1")
-    whole.add(report(10, 1))
-    whole.add(report(5, 2, "b.csv"))
+    whole = LoadReport("run-1", [Skipped("c.dbf", "a table", "export it", data=True)])
+    first, second = report(10, 1), report(5, 2, "b.csv")
+    first.read, first.unread, second.read, second.unread = ["甲", "乙"], ["备注"], ["乙"], ["XK_ZT", "备注"]
+    second.notes["hidden_rows"] = 2
+    whole.add(first)
+    whole.add(second)
     whole.write(tmp_path / "report.json")
     assert orjson.loads((tmp_path / "report.json").read_bytes()) == {
         "run": "run-1",
@@ -45,8 +49,11 @@ def test_files_of_one_kind_are_summed(tmp_path: Path) -> None:
                 "warnings": {},
                 "tolerated": {},
                 "paths": ["a.csv", "b.csv"],
+                "columns": {"read": ["甲", "乙"], "unread": ["备注", "XK_ZT"], "doubtful": ["XK_ZT"]},
+                "notes": {"hidden_rows": 2},
             }
         },
+        "skipped": [{"path": "c.dbf", "reason": "a table", "hint": "export it"}],
     }
 
 
