@@ -56,7 +56,7 @@ def opened_member(path: Path, member: str) -> BinaryIO:
                 raise _too_much(path)
             with packed.open(info) as file:
                 shutil.copyfileobj(file, copy, 1 << 20)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, ValueError) as error:
+    except (zipfile.BadZipFile, RuntimeError, EOFError, ValueError) as error:
         copy.close()
         raise _broken(path, error) from None
     except BaseException:
@@ -69,7 +69,7 @@ def opened_member(path: Path, member: str) -> BinaryIO:
 def _archive(path: Path) -> zipfile.ZipFile:
     try:
         return zipfile.ZipFile(path)
-    except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
+    except (zipfile.BadZipFile, ValueError, RuntimeError) as error:
         raise _broken(path, error) from None
 
 

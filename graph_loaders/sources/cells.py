@@ -43,7 +43,7 @@ def unreadable(cell: Any) -> Unreadable | None:
     """The cell where it says nothing that could be read: also the texts that spreadsheets export for such cells."""
     if cell.__class__ is Unreadable:
         return cell
-    if cell.__class__ is str and cell[:1] in "#＃Ee" and _ERROR.fullmatch(cell.strip().replace("＃", "#")):
+    if cell.__class__ is str and cell[:1] in "#＃Ee \t" and _ERROR.fullmatch(cell.strip().replace("＃", "#")):
         return Unreadable(ERROR, cell)
     return None
 

@@ -21,7 +21,7 @@ from schema.errors import UsageError
 
 LARGEST_PART = 2 << 30  # bytes unpacked; sheets are read as a stream
 LARGEST_STRINGS = 512 << 20  # the shared texts are held in memory
-_FAILURES = (XmlFault, zipfile.BadZipFile, KeyError, ValueError, IndexError, EOFError, NotImplementedError)
+_FAILURES = (XmlFault, zipfile.BadZipFile, KeyError, ValueError, IndexError, EOFError, RuntimeError)
 _NAMES = {"html": "HTML table", "spreadsheetml": "XML spreadsheet", "ods": "OpenDocument spreadsheet"}
 
 

@@ -111,12 +111,20 @@ def _open_stored(stored: Stored, head: bytes, profile: Profile, passed: Tell) ->
     if container in GRIDS:
         sources = _open_grid(stored, container, encoding, profile, passed, seen)
     elif container in ("json", "jsonl"):
-        sources = _open_json(stored, encoding, head, profile, seen)
-    if container == "csv" or (container == "json" and not sources and not seen):
+        opened = _open_json(stored, encoding, head, profile, seen)
+        sources = opened or []
+        container = "json" if opened is not None else "csv"
+    if container == "csv":
         sources = _open_csv(stored, encoding, detect_line_end(head), profile, seen)
     if not sources:
         raise _unknown(stored, container, head, profile, seen)
     return sources
+
+
+def _empty(stored: Stored) -> NoTable:
+    return no_table(
+        stored.place, "empty", ("nothing to load: send it again if there should be", "文件为空"), data=False
+    )
 
 
 def _unknown(stored: Stored, container: str, head: bytes, profile: Profile, seen: list[Sequence[object]]) -> UsageError:
@@ -129,16 +137,10 @@ def _unknown(stored: Stored, container: str, head: bytes, profile: Profile, seen
     error = no_table(stored.place, what, (hint, "无法识别文件类型"))
     keys = {str(key) for row in seen for key in row}
     own = any(names <= keys for names in _OWN)
-    text = container in ("csv", "json", "jsonl")
     named = stored.place.lower().endswith((".csv", ".tsv", ".jsonl", ".ndjson"))
-    error.data = not own and (not text or named or near is not None or _table(container, head, seen))
+    table = looks_like_a_table(head) if container == "csv" else container != "json" or any(seen)
+    error.data = not own and (named or near is not None or table)
     return error
-
-
-def _table(container: str, head: bytes, seen: list[Sequence[object]]) -> bool:
-    if container == "csv":
-        return looks_like_a_table(head)
-    return container == "jsonl" or head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"[")
 
 
 def _source(stored: Stored, container: Container, header: Header, profile: Profile, **more: Any) -> Source:
@@ -191,9 +193,9 @@ def _open_csv(stored: Stored, encoding: str, end: str, profile: Profile, seen: l
 
 def _open_json(
     stored: Stored, encoding: str, head: bytes, profile: Profile, seen: list[Sequence[object]]
-) -> list[Source]:
-    """One object a line, or a document. Objects may leave out what is empty, so that a key may first be met far down:
-    all of them are looked through."""
+) -> list[Source] | None:
+    """One object a line, or a document; None for what is no JSON. Objects may leave out what is empty, so that a key
+    may first be met far down: all of them are looked through. ``seen`` gets what may be rows of an unknown kind."""
     end = detect_line_end(head)
     lines = (read_object(line) for line in Lines(stored, encoding, end) if isinstance(line, str) and line.strip())
     first = next(lines, Broken(""))
@@ -212,7 +214,7 @@ def _open_json(
             return [_source(stored, "jsonl", header, profile, encoding=encoding, line_end=end)]
         if isinstance(first, Broken) and not _bracketed_text(head):
             raise
-        return []
+        return [] if not isinstance(first, Broken) else None
     for name, values in arrays:
         keys = _keys(values, profile)
         header = _of_keys(keys, profile)
@@ -220,8 +222,8 @@ def _open_json(
             best = header, name
         elif name == "" or name.rpartition(".")[2].lower() in _WRAPPERS:
             seen.append(list(keys))
-    if not arrays:
-        seen.append([])
+    if not arrays and head.strip()[-1:] in (b"]", b"}") and b"[" in head[:200] and len(head) < 1_000:
+        raise _empty(stored)
     return [_source(stored, "json", best[0], profile, encoding=encoding, sheet=best[1])] if best else []
 
 

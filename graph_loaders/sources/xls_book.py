@@ -14,7 +14,7 @@ from graph_loaders.sources.cells import ERROR, FORMULA, Unreadable, number_cell,
 from schema.errors import UsageError
 
 LARGEST = 128 << 20  # bytes; read into memory. The format itself ends at 65 536 rows a sheet
-_FORMULA, _END, _BEGIN = 0x0006, 0x000A, 0x0809
+_FORMULA, _END, _CALCULATED_BY, _BEGIN = 0x0006, 0x000A, 0x01C1, 0x0809
 _WHEN_OPENED = 0x0002  # the result is made when the workbook is opened
 _FAILURES = (
     xlrd.XLRDError,
@@ -28,7 +28,7 @@ _FAILURES = (
     AttributeError,
     MemoryError,
     OverflowError,
-    NotImplementedError,
+    RuntimeError,
 )
 
 
@@ -119,22 +119,27 @@ def _without_result(book: Any, index: int) -> frozenset[tuple[int, int]]:
     """
     if book.biff_version < 80:
         return frozenset()
-    return frozenset(_unstored(book.mem, book.base + book._sh_abs_posn[index]))
+    calculated = any(code == _CALCULATED_BY for code, _, _ in _records(book.mem, book.base))
+    found = set()
+    for code, body, size in _records(book.mem, book._sh_abs_posn[index]):
+        if code == _FORMULA and size >= 16:
+            row, column, _, result, flags = struct.unpack("<HHH8sH", book.mem[body : body + 16])
+            if result[6:] == b"\xff\xff" and result[0] == 3 and (flags & _WHEN_OPENED or not calculated):
+                found.add((row, column))
+    return frozenset(found)
 
 
-def _unstored(records: Any, position: int) -> Iterator[tuple[int, int]]:
+def _records(stream: Any, position: int) -> Iterator[tuple[int, int, int]]:
+    """Number, place and size of the records of one part, from its first to its last one."""
     depth = 0
-    while position + 4 <= len(records):
-        code, size = struct.unpack("<HH", records[position : position + 4])
-        body = position + 4
+    while position + 4 <= len(stream):
+        code, size = struct.unpack("<HH", stream[position : position + 4])
         if code == _BEGIN:
             depth += 1
         elif code == _END:
             depth -= 1
             if depth <= 0:
                 return
-        elif code == _FORMULA and depth == 1 and size >= 16:
-            row, column, _, result, flags = struct.unpack("<HHH8sH", records[body : body + 16])
-            if result[6:] == b"\xff\xff" and result[0] == 3 and flags & _WHEN_OPENED:
-                yield row, column
-        position = body + size
+        elif depth == 1:
+            yield code, position + 4, size
+        position += 4 + size

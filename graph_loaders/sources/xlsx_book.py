@@ -11,24 +11,20 @@ import re
 import zipfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
 from typing import IO, Any
 from urllib.parse import unquote
 
 from openpyxl.styles.numbers import BUILTIN_FORMATS
 from openpyxl.utils import column_index_from_string
 
-from graph_loaders.sources.book import MOST_COLUMNS, Book, Merge, Row, Sheet, put
+from graph_loaders.sources.book import Book, Merge, Row, Sheet
 from graph_loaders.sources.cells import (
-    ERROR,
-    FORMULA,
     NumberFormat,
-    Unreadable,
-    number_cell,
     number_format,
     unescaped,
 )
-from graph_loaders.sources.xml_events import XmlFault, feed, whole_number
+from graph_loaders.sources.xlsx_cells import CellEvents
+from graph_loaders.sources.xml_events import feed, whole_number
 
 _MERGE = re.compile(rb"<(?:\w+:)?mergeCell\s[^>]*?ref=[\"']([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})[\"']")
 _OVERLAP = 256  # bytes: longer than one such element
@@ -198,7 +194,7 @@ class _SheetReader:
     ) -> None:
         self._packed = packed
         self._part = part
-        self._make = (strings, formats, workbook)
+        self._make = (strings, formats, workbook.recalculated, workbook.since_1904)
         self._size = max(1, packed.getinfo(part).file_size)
         self._read = 0
 
@@ -206,7 +202,7 @@ class _SheetReader:
         return min(1.0, self._read / self._size)
 
     def rows(self) -> Iterator[Row]:
-        events = _Cells(*self._make)
+        events = CellEvents(*self._make)
         with self._packed.open(self._part) as file:
             for self._read in feed(file, events):
                 if events.rows:
@@ -227,103 +223,3 @@ class _SheetReader:
                     found.append((int(cell[2]), left, int(cell[4]), right))
                 rest = text[max(end, len(text) - _OVERLAP) :]
         return found
-
-
-class _Cells(_Silent):
-    """Rows as they are completed, in ``rows``."""
-
-    def __init__(self, strings: Sequence[str], formats: Sequence[NumberFormat], workbook: _Workbook) -> None:
-        self.rows: list[Row] = []
-        self._strings = strings
-        self._formats = formats
-        self._workbook = workbook
-        self._number = 0
-        self._cells: list[Any] = []
-        self._hidden = False
-        self._column = -1
-        self._kind = self._style = ""
-        self._formula = self._stored = False
-        self._value: list[str] = []
-        self._open = False
-        self._aside = 0
-
-    def start(self, name: str, attributes: dict[str, str]) -> None:
-        if name == "c":
-            place = attributes.get("r")
-            self._column = _column(place) if place else self._column + 1
-            self._kind = attributes.get("t", "n")
-            self._style = attributes.get("s", "")
-            self._formula = self._stored = False
-            self._value = []
-        elif name == "v":
-            self._open = self._stored = True
-        elif name == "t":
-            self._open = not self._aside
-        elif name == "f":
-            self._formula = True
-        elif name == "row":
-            number = attributes.get("r")
-            self._number = whole_number(number, 1 << 30) if number else self._number + 1
-            self._hidden = attributes.get("hidden") in ("1", "true")
-            self._cells = []
-            self._column = -1
-        elif name == "rPh":
-            self._aside += 1
-
-    def end(self, name: str) -> None:
-        if name == "v" or name == "t":
-            self._open = False
-        elif name == "c":
-            value = self._said()
-            if value != "":
-                put(self._cells, self._column, value)
-        elif name == "row":
-            if self._cells:
-                self.rows.append((self._number, self._cells, self._hidden))
-        elif name == "rPh":
-            self._aside -= 1
-
-    def text(self, text: str) -> None:
-        if self._open:
-            self._value.append(text)
-
-    def _said(self) -> Any:
-        text = "".join(self._value)
-        kind = self._kind
-        if kind == "s":
-            return self._strings[whole_number(text, 1 << 30)] if text else ""
-        if kind == "inlineStr" or (kind == "str" and (text or self._stored)):
-            return unescaped(text)
-        if kind == "e":
-            return Unreadable(ERROR, text)
-        if not text:
-            return Unreadable(FORMULA) if self._formula else ""
-        if kind == "b":
-            return "true" if text in ("1", "true") else "false"
-        if kind == "d":
-            return _iso(text)
-        return self._number_cell(text)
-
-    def _number_cell(self, text: str) -> Any:
-        try:
-            value = float(text) if not text.lstrip("-").isdigit() else int(text)
-        except ValueError:
-            return Unreadable(ERROR, text)
-        if self._formula and value == 0 and self._workbook.recalculated:
-            return Unreadable(FORMULA, text)  # the placeholder of programs that cannot calculate
-        form = self._formats[int(self._style)] if self._style and int(self._style) < len(self._formats) else _GENERAL
-        return number_cell(value, form, self._workbook.since_1904)
-
-
-def _column(place: str) -> int:
-    found = _CELL.fullmatch(place)
-    if found is None:
-        raise XmlFault("a cell without a place")
-    return min(int(column_index_from_string(found[1])) - 1, MOST_COLUMNS)
-
-
-def _iso(text: str) -> Any:
-    try:
-        return datetime.fromisoformat(text)
-    except ValueError:
-        return text

@@ -126,3 +126,41 @@ def test_lines_are_those_that_were_written(tmp_path_factory: pytest.TempPathFact
     assert "".join(f"{line}\n" for line in Lines(Stored(path), "utf-8")).rstrip("\n") == "".join(
         f"{line}\n" for line in lines
     ).rstrip("\n")
+
+
+@pytest.mark.parametrize("swallowed", [0, 1, 3, 400])
+@pytest.mark.parametrize("later", ['"撤销"', '"撤""销"', '"撤', "撤销"])
+def test_an_open_quotation_swallows_no_row_however_far_the_next_mark_is(
+    tmp_path: Path, swallowed: int, later: str
+) -> None:
+    rows = [row(number) for number in range(swallowed + 4)]
+    rows[1] = '第1号,"撤销,2026-01-31,某局'
+    last = swallowed + 2
+    rows[last] = f"第{last}号,{later},2026-01-31,某局"
+    found = read(tmp_path, "\n".join([HEADER, *rows]).encode())
+    expected = [f"第{number}号" for number in range(swallowed + 4)]
+    expected[1] = "broken_row"
+    if later == '"撤':
+        expected[last] = "broken_row"
+    assert found == expected
+
+
+def test_a_quoted_cell_with_lines_that_are_no_rows_is_one_cell(tmp_path: Path) -> None:
+    cells = ('"撤\n一, 二, 三, 四\n销"', '"a\n"",""b"",\n"', '"第2026,,,行\n销"')
+    rows = [f"第{number}号,{cell},2026-01-31,某局" for number, cell in enumerate(cells)]
+    rows.append('"第3\n号",撤销,2026-01-31,某局')
+    assert read(tmp_path, "\n".join([HEADER, *rows]).encode()) == ["第0号", "第1号", "第2号", "第3\n号"]
+
+
+def test_texts_that_are_kept_from_a_spreadsheet_by_a_formula_are_texts(tmp_path: Path) -> None:
+    assert read(tmp_path, f'{HEADER}\n="0012",撤销,2026-01-31,某局\n"=""0013""",撤销,,\n'.encode()) == ["0012", "0013"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-8-sig", "gb18030"])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_encodings_and_line_ends_in_any_company(tmp_path: Path, encoding: str, end: str) -> None:
+    assert read(tmp_path, end.join([HEADER, row(1), row(2), ""]).encode(encoding)) == ["第1号", "第2号"]
+
+
+def test_a_zero_byte_within_a_quotation_is_no_text(tmp_path: Path) -> None:
+    assert read(tmp_path, f'{HEADER}\n第1号,"撤\n\0销",2026-01-31,某局\n{row(2)}\n'.encode()) == ["broken_row", "第2号"]
