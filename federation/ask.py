@@ -25,6 +25,7 @@ from schema import times
 
 log = logging.getLogger(__name__)
 MARGIN = 0.05  # seconds of the deadline kept for putting the answer together
+PROVING = 3.0  # seconds more for evidence, where it is asked for: witnesses see a checkpoint before it is shown
 ADVERSE = ("PENALTY", "LIST_ENTRY")
 Prove = Callable[[PeerAnswer, float], Awaitable[str | None]]
 
@@ -83,7 +84,7 @@ async def _live(peer: Peer, codes: Sequence[str], question: Question) -> dict[st
     variables = {"codes": list(codes), "asOf": question.as_of}
     answer = await peer.query(HELD, variables, asker=question.asker, deadline=deadline)
     held = _held(answer.data, codes, peer.hub.region)
-    evidence = await question.prove(answer, deadline) if question.prove else None
+    evidence = await question.prove(answer, deadline + PROVING) if question.prove else None
     now = times.us_to_iso(times.now_us())
     return {
         code: CityAnswer(

@@ -46,6 +46,11 @@ class Witnessed:
             row = connection.execute(select(witnessed).where(witnessed.c.origin == origin)).first()
         return Seen(row.size, bytes(row.root)) if row else Seen(0, b"")
 
+    def note(self, origin: str) -> str | None:
+        """The last checkpoint seen, as its log signed it."""
+        with self._engine.connect() as connection:
+            return connection.scalar(select(witnessed.c.note).where(witnessed.c.origin == origin))
+
     def advance(
         self,
         origin: str,

@@ -181,6 +181,7 @@ def _well_known(hub: Hub) -> Handler:
     async def document(request: Request) -> Response:
         settings = hub.settings
         body = well_known(
+            witnesses=[vkey for vkey, _ in settings.witnesses],
             region=settings.region,
             name=settings.name,
             base_url=settings.base_url,

@@ -123,17 +123,12 @@ class GraphQLEndpoint:
             method=scope["method"],
             target=target,
             status=outcome.status,
+            variables=facts.get("variables"),
+            content_digest=header(headers, b"content-digest"),
         )
         receipt = await hub.ledger.commit(entry, alone=self._under_way == 1)
         hub.metrics.ledger_seconds.observe(time.perf_counter() - began)
-        request = RequestFacts(
-            scope["method"],
-            target,
-            body,
-            header(headers, b"dpop"),
-            header(headers, b"signature"),
-            header(headers, b"signature-input"),
-        )
+        request = RequestFacts.of(scope["method"], target, body, lambda name: header(headers, name.encode()))
         signed = sign_response(
             hub.keys,
             request,

@@ -167,6 +167,19 @@ def _sql(value: str) -> str:
     raise ValueError("'sqlite', or a postgresql:// URL")
 
 
+def _witnesses(value: str) -> tuple[tuple[str, str], ...]:
+    """Verifier key and address of each, checked further where they are used."""
+    found = []
+    for item in value.split():
+        vkey, _, url = item.partition("@")
+        parts = urlsplit(url)
+        plain = parts.scheme == "http" and _loopback(parts.hostname)
+        if vkey.count("+") < 2 or not parts.hostname or not (parts.scheme == "https" or plain):
+            raise ValueError("VERIFIER-KEY@https://ADDRESS, several with blanks between")
+        found.append((vkey, url.rstrip("/")))
+    return tuple(found)
+
+
 def _setting(default: Any, cast: Callable[[str], Any], about: str) -> Any:
     return field(default=default, metadata={"cast": cast, "about": about})
 
@@ -218,6 +231,9 @@ class Settings:
     peer_deadline: float = _setting(2.0, _seconds, "seconds for all peers of one question 邻市答复时限")
     peer_max_bytes: int = _setting(8 * 1024 * 1024, _positive, "largest answer taken from a peer, bytes 邻市答复上限")
     peer_private: bool = _setting(False, _flag, "peers may have addresses in private networks 允许内网邻居")
+    witnesses: tuple[tuple[str, str], ...] = _setting(
+        (), _witnesses, "witnesses beside the peers, `VERIFIER-KEY@URL` with blanks between 另设见证方"
+    )
     copy_max_age: float = _setting(86_400.0, _age, "oldest local copy, seconds, that may stand in for a peer 副本时效")
     as_of: str = _setting("", _date, "default `asOf` date (default: today in Asia/Shanghai) 默认基准日")
     otel: bool = _setting(False, _flag, "send traces with OpenTelemetry (extra `otel`) 链路追踪")

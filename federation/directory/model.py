@@ -3,15 +3,20 @@
     {"typ": "credit-hub-directory", "version": 3, "issued": "2026-11-01", "expires": "2027-11-01",
      "anchors": {"threshold": 2, "keys": [JWK …]},
      "hubs": [{"region", "name", "url", "keys": [JWK + nbf, exp], "ledger": {"origin", "key"}}],
-     "agreements": [{"id", "version", "parties": [region …], "sha256"}]}
+     "agreements": [{"id", "version", "parties": [region …], "sha256"}],
+     "witnesses": {"wanted": 2, "keys": [verifier key …]}}
 
 Instants (``nbf``, ``exp``) are Unix seconds, UTC; ``issued`` and ``expires`` are dates, the last one inclusive,
 Asia/Shanghai.
+``witnesses`` may be left out: evidence wants the cosignatures of ``wanted`` of the hubs and of the witnesses named by
+``keys`` (C2SP verifier keys of type 0x04); by default two where three or more hubs are listed, otherwise none.
 A retired hub key stays in the list for ever, so that old evidence can still be checked.
 """
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import ipaddress
 import re
 from collections.abc import Mapping
@@ -25,7 +30,8 @@ from schema.errors import UsageError
 TYP = "credit-hub-directory"
 _PRIVATE_PARTS = {"d", "p", "q", "dp", "dq", "qi", "oth", "k"}
 _HUB_KEYS = {"region", "name", "url", "keys", "ledger"}
-_TOP_KEYS = {"typ", "version", "issued", "expires", "anchors", "hubs", "agreements"}
+_TOP_KEYS = {"typ", "version", "issued", "expires", "anchors", "hubs", "agreements", "witnesses"}
+MOST_WITNESSES = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +60,14 @@ class Agreement:
 
 
 @dataclass(frozen=True, slots=True)
+class Witnesses:
+    """How many cosignatures evidence wants, and the verifier keys of witnesses that are no hubs of the directory."""
+
+    wanted: int = 0
+    keys: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Directory:
     version: int
     issued: date
@@ -62,6 +76,7 @@ class Directory:
     anchors: tuple[Mapping[str, Any], ...]
     hubs: tuple[Hub, ...]
     agreements: tuple[Agreement, ...]
+    witnesses: Witnesses = Witnesses()
 
     def hub(self, region: str) -> Hub | None:
         return next((hub for hub in self.hubs if hub.region == region), None)
@@ -104,6 +119,7 @@ def parse_payload(payload: Any) -> Directory:
         anchors=keys,
         hubs=hubs,
         agreements=agreements,
+        witnesses=_witnesses(payload.get("witnesses"), len(hubs)),
     )
 
 
@@ -141,6 +157,37 @@ def _hub(item: Any, where: str) -> Hub:
     ledger = item.get("ledger") or {}
     _need(isinstance(ledger, dict), f"{where}.ledger", "must be an object")
     return Hub(region, item["name"], check_url(item["url"], f"{where}.url"), keys, ledger)
+
+
+def _witnesses(item: Any, hubs: int) -> Witnesses:
+    usual = 2 if hubs >= 3 else 0
+    if item is None:
+        return Witnesses(usual)
+    _need(isinstance(item, dict), "witnesses", "must be an object")
+    _known(item, {"wanted", "keys"}, "witnesses")
+    keys, wanted = _list(item, "keys"), item.get("wanted", usual)
+    _need(
+        len(keys) <= MOST_WITNESSES and len(set(map(str, keys))) == len(keys),
+        "witnesses.keys",
+        "has too many or one twice",
+    )
+    _need(
+        all(isinstance(key, str) and _is_cosignature_key(key) for key in keys), "witnesses.keys", "is no verifier key"
+    )
+    most = max(hubs - 1, 0) + len(keys)  # a hub is no witness of itself
+    _need(type(wanted) is int and 0 <= wanted <= most, "witnesses.wanted", f"must be from 0 to {most}")
+    return Witnesses(wanted, tuple(keys))
+
+
+def _is_cosignature_key(text: str) -> bool:
+    name, _, rest = text.partition("+")
+    key_id, _, encoded = rest.partition("+")
+    try:
+        raw = base64.b64decode(encoded, validate=True)
+    except ValueError:
+        return False
+    right = hashlib.sha256(name.encode() + b"\n" + raw).digest()[:4].hex()
+    return bool(name) and len(raw) == 33 and raw[:1] == b"\x04" and key_id == right
 
 
 def _agreement(item: Any, where: str) -> Agreement:

@@ -33,6 +33,7 @@ MODULES = (
     "policy",
     "keys",
     "verify",
+    "witness",
     "directory",
     "peers",
     "schema",

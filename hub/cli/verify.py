@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from hub.evidence import trust_for, verify_file
-from hub.evidence.directories import hubs_of_directory
+from hub.evidence.directories import trust_in_directory
 from hub.settings import Settings
 from schema.errors import UsageError
 
@@ -20,6 +20,8 @@ WORDS = {
     "proof_missing": ("nothing proves that it was logged", "缺少入账证明"),
     "proof_invalid": ("the proof does not lead to the log's head", "入账证明无效"),
     "checkpoint_invalid": ("the log's head is not signed by the hub's log", "账本检查点无效"),
+    "asker_mismatch": ("it was given to another client, for another end client or in another case", "查询方不符"),
+    "unwitnessed": ("too few witnesses saw the log's head: its keys alone could have made this", "见证不足"),
 }
 
 
@@ -36,8 +38,21 @@ def register(subparsers: Any) -> None:
         metavar="FILE",
         help="signed directory, or a saved /.well-known/credit-hub (default: HUB_TRUST_ANCHORS) 信任来源",
     )
+    parser.add_argument(
+        "--witnesses",
+        type=_count,
+        metavar="N",
+        help="cosignatures wanted (default: what the trust says: two of the hubs of a directory of three or more, "
+        "none with a key list) 见证数",
+    )
     parser.add_argument("--json", action="store_true", help="print JSON 输出 JSON")
     parser.set_defaults(func=verify)
+
+
+def _count(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and int(text) <= 64):
+        raise argparse.ArgumentTypeError("a number from 0 to 64")
+    return int(text)
 
 
 def verify(args: argparse.Namespace, settings: Settings) -> int:
@@ -45,7 +60,7 @@ def verify(args: argparse.Namespace, settings: Settings) -> int:
         data = args.file.read_bytes()
     except OSError as error:
         raise UsageError(f"{args.file} cannot be read: {error.strerror}", hint="give a bundle file") from None
-    found = verify_file(data, trust_for(args.trust, settings, hubs_of_directory))
+    found = verify_file(data, trust_for(args.trust, settings, trust_in_directory), args.witnesses)
     if args.json:
         print(json.dumps(found, ensure_ascii=False))
     else:
@@ -59,6 +74,7 @@ def _lines(found: dict[str, Any]) -> list[str]:
     lines = [f"receipt {receipt['jti']} of {receipt['iss']}"]
     if found["ok"]:
         lines.insert(0, "verified: signed, for this question, and logged 验证通过")
+        lines.append(_witnessed(found))
     else:
         english, chinese = WORDS[found["reason"]]
         lines.insert(0, f"NOT verified ({found['reason']}): {english} {chinese}")
@@ -66,3 +82,10 @@ def _lines(found: dict[str, Any]) -> list[str]:
     for part in found.get("parts", ()):
         lines.append(f"  part {part['region']}: {'ok' if part['ok'] else part['reason']}")
     return lines
+
+
+def _witnessed(found: dict[str, Any]) -> str:
+    count = found["witnesses"]
+    if found["witnesses_wanted"]:
+        return f"witnesses: {count} of {found['witnesses_wanted']} wanted 见证 {count}"
+    return f"witnesses: {count}; the trust wants none, so the hub's keys alone could have made this 未要求见证"

@@ -13,7 +13,7 @@ from typing import Any
 from hub.cli.query import LocalAsker
 from hub.demo.examples import EFFECTS, LISTED, RECOGNISED, Failed, ask, held_in, settings_of
 from hub.demo.hubs import RunningHub, Say
-from hub.evidence.directories import hubs_of_directory
+from hub.evidence.directories import trust_in_directory
 from hub.evidence.parts import verify_file
 from hub.evidence.trust import trust_for
 from hub.settings import load_settings
@@ -124,5 +124,5 @@ def _verified(bundle: Mapping[str, Any], directory: Path, folder: Path, say: Say
 def _verdict(bundle: Mapping[str, Any], directory: Path, folder: Path) -> dict[str, Any]:
     anchors = sorted((folder / "anchors").glob("*.pub.jwk"))
     settings = load_settings({"HUB_TRUST_ANCHORS": os.pathsep.join(map(str, anchors))})
-    trust = trust_for(directory, settings, hubs_of_directory)
+    trust = trust_for(directory, settings, trust_in_directory)
     return verify_file(json.dumps(bundle).encode(), trust)

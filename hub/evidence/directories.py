@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
 from federation.directory import Directory, read_anchors, verify
-from hub.evidence.trust import TrustedHub, hub_from_document
+from hub.evidence.trust import Trust, TrustedHub, hub_from_document
+from hub.ledger.cosignatures import CosignatureKey
 from hub.settings import Settings
 from schema.errors import UsageError
 from schema.times import today
 
 
-def hubs_of_directory(data: bytes, path: Path, settings: Settings) -> Sequence[TrustedHub]:
-    """The hubs of a directory that enough anchors signed: those of HUB_TRUST_ANCHORS where they are set, otherwise
-    its own, since the one who verifies named it as trust. A directory past its last day still tells whose keys were
-    whose, so it counts for evidence. Raises UsageError when it does not hold."""
+def trust_in_directory(data: bytes, path: Path, settings: Settings) -> Trust:
+    """Trust in the hubs of a directory that enough anchors signed: those of HUB_TRUST_ANCHORS where they are set,
+    otherwise its own, since the one who verifies named it as trust. A directory past its last day still tells whose
+    keys were whose, so it counts for evidence. Raises UsageError when it does not hold."""
     anchors = read_anchors(settings.trust_anchors) if settings.trust_anchors else read_anchors([path])
     verdict = verify(data, anchors, today=today())
     if verdict.directory is None or not (verdict.ok or verdict.reason == "expired"):
@@ -24,7 +24,8 @@ def hubs_of_directory(data: bytes, path: Path, settings: Settings) -> Sequence[T
             hint="get it again, or set HUB_TRUST_ANCHORS to the keys that sign it",
             message_zh="枢纽名录不可信",
         )
-    return _hubs(verdict.directory)
+    found = verdict.directory
+    return Trust(_hubs(found), (CosignatureKey.parse(one) for one in found.witnesses.keys), found.witnesses.wanted)
 
 
 def _hubs(directory: Directory) -> list[TrustedHub]:

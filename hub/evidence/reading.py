@@ -40,6 +40,10 @@ class ProofPart:
 class Bundle:
     request: RequestFacts | None
     purpose: str | None
+    case: str | None
+    on_behalf_of: str | None
+    content_digest: str | None
+    asker: Mapping[str, Any] | None
     status: int
     headers: Pairs
     body: bytes | None
@@ -68,12 +72,19 @@ def read_bundle(data: bytes) -> Bundle:
     response = response if isinstance(response, dict) else {}
     status = response.get("status")
     request = document.get("request")
+    asked = _headers(request.get("headers") if isinstance(request, dict) else None)
+    proof = document.get("proof")
+    asker = proof.get("asker") if isinstance(proof, dict) else None
     return Bundle(
         request=_request(request),
-        purpose=_headers(request.get("headers")).get("credit-purpose") if isinstance(request, dict) else None,
+        purpose=asked.get("credit-purpose"),
+        case=asked.get("credit-case"),
+        on_behalf_of=asked.get("credit-on-behalf-of"),
+        content_digest=asked.get("content-digest"),
+        asker=None if asker is None else asker if isinstance(asker, Mapping) else {},
         status=status if type(status) is int else 0,
         headers=_headers(response.get("headers")),
-        body=_b64(response.get("body")),
+        body=b64(response.get("body")),
         receipt=read_receipt(document.get("receipt")),
         receipt_given=bool(document.get("receipt")),
         proof=_proof(document.get("proof")),
@@ -97,13 +108,10 @@ def read_receipt(jws: Any) -> Receipt | None:
 def _request(part: Any) -> RequestFacts | None:
     if not isinstance(part, dict):
         return None
-    method, target, body = part.get("method"), part.get("target"), _b64(part.get("body", ""))
+    method, target, body = part.get("method"), part.get("target"), b64(part.get("body", ""))
     if not isinstance(method, str) or not isinstance(target, str) or body is None:
         return None
-    fields = _headers(part.get("headers"))
-    return RequestFacts(
-        method, target, body, fields.get("dpop"), fields.get("signature"), fields.get("signature-input")
-    )
+    return RequestFacts.of(method, target, body, _headers(part.get("headers")).get)
 
 
 def _headers(part: Any) -> Pairs:
@@ -120,7 +128,8 @@ def _headers(part: Any) -> Pairs:
     return Pairs(pairs)
 
 
-def _b64(text: Any) -> bytes | None:
+def b64(text: Any) -> bytes | None:
+    """The bytes behind base64 text; None for anything else."""
     try:
         return b64decode(text, validate=True) if isinstance(text, str) else None
     except ValueError:
@@ -130,10 +139,10 @@ def _b64(text: Any) -> bytes | None:
 def _proof(part: Any) -> ProofPart | None:
     if not isinstance(part, dict):
         return None
-    index, size, salt, hashes = part.get("index"), part.get("size"), _b64(part.get("salt")), part.get("hashes")
+    index, size, salt, hashes = part.get("index"), part.get("size"), b64(part.get("salt")), part.get("hashes")
     if type(index) is not int or type(size) is not int or not salt or not isinstance(hashes, list) or len(hashes) > 64:
         return None
-    path = [_b64(one) for one in hashes]
+    path = [b64(one) for one in hashes]
     if any(one is None or len(one) != 32 for one in path):
         return None
     return ProofPart(index, size, salt, tuple(one for one in path if one is not None))

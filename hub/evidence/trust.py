@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
 import orjson
 
+from hub.ledger.cosignatures import CosignatureKey
 from hub.ledger.notes import NoteVerifier
 from hub.settings import Settings
 from hub.signing.keys import PublicKey
@@ -25,6 +26,7 @@ class TrustedHub:
     keys: Mapping[str, PublicKey]
     logs: tuple[NoteVerifier, ...] = ()
     urls: frozenset[str] = frozenset()
+    witness: CosignatureKey | None = None
 
 
 class TrustSource(Protocol):
@@ -33,12 +35,35 @@ class TrustSource(Protocol):
     def hub_of(self, kid: str, issuer: str | None) -> TrustedHub | None:
         """The hub whose key this is; where several list it, the one at the issuer's address."""
 
+    def witnesses(self, hub: TrustedHub) -> tuple[CosignatureKey, ...]:
+        """Whose cosignatures count for a hub's log: never its own."""
+
+    @property
+    def wanted(self) -> int:
+        """How many cosignatures the trust asks for."""
+
 
 class Trust:
-    """Trust in a fixed list of hubs."""
+    """Trust in a fixed list of hubs, in witnesses beside them, and in ``wanted`` of them together."""
 
-    def __init__(self, hubs: Iterable[TrustedHub]) -> None:
+    def __init__(self, hubs: Iterable[TrustedHub], witnesses: Iterable[CosignatureKey] = (), wanted: int = 0) -> None:
         self.hubs = tuple(hubs)
+        self._witnesses = tuple(witnesses)
+        self._wanted = wanted
+
+    @property
+    def wanted(self) -> int:
+        return self._wanted
+
+    @property
+    def others(self) -> tuple[CosignatureKey, ...]:
+        """Witnesses that are no hubs of the list."""
+        return self._witnesses
+
+    def witnesses(self, hub: TrustedHub) -> tuple[CosignatureKey, ...]:
+        others = [one.witness for one in self.hubs if one is not hub and one.witness is not None]
+        own = hub.witness.public if hub.witness is not None else None
+        return tuple(key for key in (*others, *self._witnesses) if key.public != own)
 
     def hub_of(self, kid: str, issuer: str | None) -> TrustedHub | None:
         found = [hub for hub in self.hubs if kid in hub.keys]
@@ -49,7 +74,7 @@ class Trust:
         return found[0] if found and len(self.hubs) == 1 else None
 
 
-DirectoryReader = Callable[[bytes, Path, Settings], Sequence[TrustedHub]]
+DirectoryReader = Callable[[bytes, Path, Settings], Trust]
 """Reads a signed directory from its bytes. Raises UsageError when its signatures do not hold."""
 
 
@@ -74,6 +99,9 @@ def hub_from_document(document: Mapping[str, Any]) -> TrustedHub:
     logs: tuple[NoteVerifier, ...] = ()
     if isinstance(ledger, Mapping) and isinstance(ledger.get("key"), str):
         logs = (NoteVerifier.from_facts(ledger),)
+    witness = None
+    if isinstance(ledger, Mapping) and isinstance(ledger.get("witness"), str):
+        witness = CosignatureKey.parse(ledger["witness"])
     endpoints = document.get("endpoints")
     base = endpoints.get("base") if isinstance(endpoints, Mapping) else None
     region = document.get("region")
@@ -82,7 +110,16 @@ def hub_from_document(document: Mapping[str, Any]) -> TrustedHub:
         keys,
         logs,
         frozenset({base.rstrip("/")} if isinstance(base, str) else ()),
+        witness,
     )
+
+
+def witnesses_from_document(document: Mapping[str, Any]) -> list[CosignatureKey]:
+    """Witnesses that a hub's saved document names beside the hubs: ``witnesses``, verifier keys. Raises ValueError."""
+    named = document.get("witnesses") or []
+    if not isinstance(named, list) or not all(isinstance(one, str) for one in named):
+        raise ValueError("its witnesses are no list of verifier keys")
+    return [CosignatureKey.parse(one) for one in named]
 
 
 def load_trust(files: Iterable[Path], settings: Settings, read_directory: DirectoryReader | None = None) -> Trust:
@@ -91,23 +128,29 @@ def load_trust(files: Iterable[Path], settings: Settings, read_directory: Direct
     Raises UsageError when a file cannot be read or says nothing about keys.
     """
     hubs: list[TrustedHub] = []
+    witnesses: list[CosignatureKey] = []
+    wanted = 0
     for path in files:
         document = _read(path)
         if read_directory is not None and _is_directory(document):
-            hubs.extend(read_directory(path.read_bytes(), path, settings))
+            found = read_directory(path.read_bytes(), path, settings)
+            hubs.extend(found.hubs)
+            witnesses.extend(found.others)
+            wanted = max(wanted, found.wanted)
             continue
         for part in document if isinstance(document, list) else [document]:
             try:
                 if not isinstance(part, dict):
                     raise ValueError("it is not a JSON object")
                 hubs.append(hub_from_document(part))
+                witnesses.extend(witnesses_from_document(part))
             except (ValueError, TypeError) as error:
                 raise UsageError(
                     f"{path} cannot be trusted: {error}",
                     hint="give a signed directory, or the JSON of /.well-known/credit-hub saved earlier",
                     message_zh="信任文件不可用",
                 ) from None
-    return Trust(hubs)
+    return Trust(hubs, witnesses, wanted)
 
 
 def trust_for(trust: Path | None, settings: Settings, read_directory: DirectoryReader | None = None) -> Trust:

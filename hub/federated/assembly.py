@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 from typing import TYPE_CHECKING
 
+import httpx
 from sqlalchemy import create_engine, event
 
 from federation.feed.reader import FeedReader
@@ -13,6 +14,7 @@ from federation.feed.writer import FeedWriter
 from federation.persons import Allowance
 from federation.transport import Transport
 from federation.witness import Witnessed
+from hub.federated.cosigners import Asked, Cosigners, PeerWitness, standing, wanted
 from hub.federated.derived import Derived
 from hub.federated.digests import Digests
 from hub.federated.facts import GraphFacts
@@ -21,7 +23,7 @@ from hub.federated.messenger import HubMessenger
 from hub.federated.neighbours import Neighbours
 from hub.federated.network import Network
 from hub.federated.telling import Teller, Waiters
-from hub.federated.witness import Cosigners, Witness
+from hub.federated.witness import Witness
 from hub.ledger.lock import FileLock
 from hub.parts import Parts
 from policies.agreements import SHIPPED, read_agreements
@@ -95,8 +97,17 @@ async def join_neighbours(parts: Parts, stack: contextlib.AsyncExitStack) -> tup
     )
     hub.feed_reader = FeedReader(sql, settings.region)
     hub.waiters = Waiters(hub.feed_reader)
-    cosigners = Cosigners(hub.ledger, hub.messenger, lambda: hub.network.peers() if hub.network.leads else {})
+    others = standing(settings, await stack.enter_async_context(httpx.AsyncClient(trust_env=False)), origin)
+
+    def witnesses() -> dict[str, Asked]:
+        peers = hub.network.peers().items()
+        asked = {region: PeerWitness(one, hub.messenger) for region, one in peers if "witness" in one.hub.ledger}
+        return {**asked, **others}
+
+    cosigners = Cosigners(hub.ledger, witnesses, lambda: hub.network.leads)
+    hub.ledger.wanted = lambda: wanted(hub.directory.get(), settings.region, settings)
     await stack.enter_async_context(hub.network.running())
+    await cosigners.remember()
     for work in (teller.run(), hub.waiters.run(), cosigners.run(), derived.run()):
         stack.push_async_callback(_end, asyncio.create_task(work))
     return graph, hub

@@ -88,14 +88,7 @@ class HubMessenger:
         return Request(method, url, tuple(headers), body)
 
     def check(self, hub: PeerHub, request: Request, response: Response) -> str:
-        facts = RequestFacts(
-            request.method,
-            request.url,
-            request.body,
-            header(request.headers, "dpop"),
-            header(request.headers, "signature"),
-            header(request.headers, "signature-input"),
-        )
+        facts = RequestFacts.of(request.method, request.url, request.body, lambda name: header(request.headers, name))
         try:
             found = verify_response(
                 facts, response.status, response.headers, response.body, lambda kid: self._key_now(hub, kid)

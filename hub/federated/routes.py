@@ -52,6 +52,7 @@ def federation_routes(hub: Callable[[], Neighbours]) -> list[Route]:
         route("/federation/digest", _digest, "GET"),
         route("/federation/persons", _persons, "POST"),
         route("/federation/witness", _witness, "POST"),
+        route("/federation/witness", _witnessed, "GET"),
         Route("/federation/peers", _peers(hub), methods=["GET"]),
     ]
 
@@ -100,14 +101,7 @@ async def _answer(hub: Neighbours, request: Request, work: Any) -> Response:
             )
         )
         receipt_id, jws = receipt.id, receipt.jws
-    facts = RequestFacts(
-        request.method,
-        target,
-        body,
-        header(headers, b"dpop"),
-        header(headers, b"signature"),
-        header(headers, b"signature-input"),
-    )
+    facts = RequestFacts.of(request.method, target, body, lambda name: header(headers, name.encode()))
     signed = sign_response(hub.keys, facts, 200, content, receipt_id)
     answer = Response(content, 200, media_type="application/json")
     for name, value in signed:
@@ -206,3 +200,12 @@ async def _witness(hub: Neighbours, request: Request, caller: Caller, body: byte
     if peer is None:
         raise Forbidden("this hub is no longer in the directory", hint="docs/federation.md")
     return await hub.witness.add_checkpoint(peer, body), False
+
+
+async def _witnessed(hub: Neighbours, request: Request, caller: Caller, body: bytes) -> tuple[dict[str, Any], bool]:
+    """The newest checkpoint of the peer's own log that this hub has cosigned, so that a log set back is noticed."""
+    assert caller.peer_region is not None
+    found = hub.directory.get()
+    peer = found.hub(caller.peer_region) if found else None
+    origin = "" if peer is None else str(peer.ledger.get("origin", ""))
+    return {"checkpoint": await asyncio.to_thread(hub.witness.last, origin)}, False

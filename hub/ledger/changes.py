@@ -1,20 +1,23 @@
 """Later changes to what the log says: marking receipts, erasing personal detail, values that work once, noting keys.
 
-Each is a function over a connection, run by the writing thread in one transaction. None touches a leaf.
+Each is a function over a connection, run by the writing thread in one transaction. None touches a leaf, and each
+writes an entry that commits to every row it changed, so that a change made by SQL alone has no entry to show.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-from sqlalchemy import Connection, and_, delete, insert, or_, select, update
+from sqlalchemy import Connection, insert, select, update
 
 from hub.ledger.database import Database
 from hub.ledger.disclosures import disclosed_key, spread
 from hub.ledger.receipts import REVOKED, STATUSES, SUPERSEDED, Row
-from hub.ledger.tables import details, disclosed, entries, noted_keys, seen
+from hub.ledger.tables import details, disclosed, entries, marks, noted_keys, seen
+from hub.signing.digests import content_digest
 from schema.errors import UsageError
+from schema.times import now_us
 
 CHUNK = 400  # parameters of one IN list
 
@@ -32,9 +35,15 @@ def append(connection: Connection, row: Row) -> None:
 
 
 def mark(
-    connection: Connection, database: Database, status: str, identifiers: Iterable[str], before_us: int, now_us: int
+    connection: Connection,
+    database: Database,
+    status: str,
+    identifiers: Iterable[str],
+    before_us: int,
+    note: Callable[[Mapping[str, Any]], Row],
 ) -> int:
-    """Mark the receipts issued before an instant that told of any of these; how many changed.
+    """Mark the receipts issued before an instant that told of any of these; how many changed. ``note`` makes the entry
+    that tells of it, whose detail commits to every mark.
 
     A status only ever moves on: VALID, SUPERSEDED, REVOKED. Raises UsageError for another status.
     """
@@ -42,45 +51,39 @@ def mark(
         raise UsageError(f"a receipt cannot become {status}", hint=f"allowed: {SUPERSEDED} {REVOKED}")
     level = STATUSES.index(status)
     spread(connection, database)
-    changed = 0
+    found: set[str] = set()
     for keys in chunks(sorted({disclosed_key(identifier) for identifier in identifiers})):
         told = select(disclosed.c.id).where(disclosed.c.key.in_(keys))
-        result = connection.execute(
-            update(entries)
-            .where(entries.c.id.in_(told), entries.c.status < level, entries.c.recorded_us < before_us)
-            .values(status=level, changed_us=now_us)
-        )
-        changed += result.rowcount
-    return changed
-
-
-def erase(
-    connection: Connection,
-    database: Database,
-    *,
-    subject: str | None,
-    client: str | None,
-    before_us: int,
-    ids: Sequence[str] = (),
-) -> int:
-    """Erase the personal detail of entries; how many. Their leaves, places and statuses stay, so the tree does too."""
-    wanted = []
-    spread(connection, database)
-    if subject is not None:
-        told = select(disclosed.c.id).where(disclosed.c.key == disclosed_key(subject))
-        wanted.append(or_(details.c.subject == subject, details.c.id.in_(told)))
-    if client is not None:
-        wanted.append(details.c.client == client)
-    if ids:
-        wanted.append(details.c.id.in_(list(ids)))
-    if not wanted:
-        raise UsageError("nothing is named to erase", hint="give a subject, a client or receipt ids")
-    old = select(entries.c.id).where(entries.c.recorded_us < before_us)
-    found = connection.scalars(select(details.c.id).where(and_(*wanted), details.c.id.in_(old))).all()
-    for some in chunks(found):
-        connection.execute(delete(disclosed).where(disclosed.c.id.in_(some)))
-        connection.execute(delete(details).where(details.c.id.in_(some)))
+        query = select(entries.c.id)
+        query = query.where(entries.c.id.in_(told), entries.c.status < level, entries.c.recorded_us < before_us)
+        found.update(connection.scalars(query))
+    if found:
+        now = now_us()
+        rows = [{"id": one, "status": level, "changed_us": now} for one in sorted(found)]
+        row = note({"status": status, "receipts": len(rows), "digest": digest_of_marks(rows)})
+        append(connection, row)
+        connection.execute(insert(marks), [{"note": row.receipt.id, **one} for one in rows])
+        for some in chunks(sorted(found)):
+            connection.execute(update(entries).where(entries.c.id.in_(some)).values(status=level, changed_us=now))
     return len(found)
+
+
+def digest_of_marks(rows: Iterable[Mapping[str, Any]]) -> str:
+    """What the entry of a marking commits to: every receipt with its new status and the time."""
+    return _digest(f"{row['id']} {row['status']} {row['changed_us']}" for row in rows)
+
+
+def digest_of_erasures(rows: Iterable[Mapping[str, Any]]) -> str:
+    """What the entry of an erasure commits to: what was erased of which entry, and what of that entry stays."""
+    return _digest(
+        f"{row['id']} {row['fields']} {bytes(row['leaf']).hex()} {row['kind']} {row['recorded_us']} "
+        f"{row['commitment'] or ''}"
+        for row in rows
+    )
+
+
+def _digest(lines: Iterable[str]) -> str:
+    return content_digest("".join(f"{line}\n" for line in sorted(lines)).encode())
 
 
 def remember(connection: Connection, database: Database, key: bytes, expires: int) -> bool:

@@ -25,11 +25,10 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 from hub.ledger.shortcut import PRAGMAS, Shortcut
 from hub.ledger.tables import meta, metadata
 from hub.ledger.turnstile import Turnstile
+from hub.ledger.versions import VERSION, upgrade
 from hub.settings import Settings
 from schema.errors import LedgerUnavailable, SettingsError
 
-VERSION = "2"
-UPGRADES = {"1": "ALTER TABLE ledger_details ADD COLUMN disclosed {binary}"}  # to the version after each
 BUSY_MS = 2000  # how long a locked database is waited for
 START = 6.0  # seconds that a locked database is waited for at the start
 SEQUENCER_LOCK = 0x43524544  # PostgreSQL advisory lock numbers
@@ -146,18 +145,21 @@ class Database:
             if not self.sqlite:
                 connection.execute(text("SELECT pg_advisory_xact_lock(:n)"), {"n": SCHEMA_LOCK})
             if not inspect(connection).has_table(meta.name):  # else leave the tables unlocked: others are at work
-                for table in metadata.sorted_tables:
-                    connection.execute(CreateTable(table, if_not_exists=True))
-                    for index in table.indexes:
-                        connection.execute(CreateIndex(index, if_not_exists=True))
+                self._make_missing(connection)
             connection.execute(self.insert(meta).on_conflict_do_nothing(), [{"key": "version", "value": VERSION}])
             found = connection.scalar(select(meta.c.value).where(meta.c.key == "version"))
-            while found in UPGRADES:
-                connection.execute(text(UPGRADES[found].format(binary="BLOB" if self.sqlite else "BYTEA")))
-                found = str(int(found) + 1)
-                connection.execute(update(meta).where(meta.c.key == "version").values(value=found))
+            if found is not None and upgrade(connection, found, sqlite=self.sqlite):
+                self._make_missing(connection)
+                connection.execute(update(meta).where(meta.c.key == "version").values(value=VERSION))
+                found = VERSION
         if found != VERSION:
             raise SettingsError(f"the ledger has version {found}", hint=f"this program knows version {VERSION}")
+
+    def _make_missing(self, connection: Connection) -> None:
+        for table in metadata.sorted_tables:
+            connection.execute(CreateTable(table, if_not_exists=True))
+            for index in table.indexes:
+                connection.execute(CreateIndex(index, if_not_exists=True))
 
     def check_identity(self, *, first: bool = False) -> None:
         """Raises LedgerUnavailable when the SQLite file is gone, or was replaced by one ``on_replaced`` refuses."""

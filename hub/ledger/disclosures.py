@@ -34,7 +34,7 @@ def unpack(value: bytes) -> list[bytes]:
 def waiting() -> Select[tuple[str, bytes]]:
     """Ids and packed keys of the entries that have no place in the tree yet."""
     query = select(details.c.id, details.c.disclosed).join(entries, entries.c.id == details.c.id)
-    return query.where(entries.c.idx.is_(None), details.c.disclosed.is_not(None)).order_by(entries.c.seq)
+    return query.where(entries.c.idx.is_(None), details.c.disclosed.is_not(None)).order_by(entries.c.id)
 
 
 def spread(connection: Connection, database: Database, ids: Collection[str] | None = None) -> None:

@@ -8,16 +8,20 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, select, update
 
-from hub.ledger.changes import append, erase, mark, note_key, remember
+from hub.ledger.adoption import adopt
+from hub.ledger.changes import append, mark, note_key, remember
 from hub.ledger.database import Database, unavailable
-from hub.ledger.identity import LastHead, open_identity
+from hub.ledger.erasure import Erasure, erase
+from hub.ledger.identity import open_identity
+from hub.ledger.last_head import LastHead
 from hub.ledger.lock import FileLock, SessionLock
-from hub.ledger.notes import NoteVerifier
-from hub.ledger.reading import Reader
+from hub.ledger.notes import Checkpoint, NoteVerifier, open_checkpoint
+from hub.ledger.reading import NOBODY, Reader, Wanted
 from hub.ledger.receipts import Entry, Receipt, Row, make_note, make_row, seen_key
-from hub.ledger.sequencer import Sequencer
+from hub.ledger.sequencer import Sequencer, tree_size
 from hub.ledger.tables import meta, noted_keys
-from hub.ledger.writer import Observe, Writer, replayed
+from hub.ledger.tree import EMPTY_ROOT
+from hub.ledger.writer import CLOCK_SKEW, Observe, Writer, replayed
 from hub.settings import Settings
 from hub.signing.keys import KeyStore, PublicKey
 from schema.errors import LedgerUnavailable, SettingsError
@@ -45,15 +49,17 @@ class Ledger:
         self.keys = keys
         self.issuer = issuer
         self._signer = open_identity(settings)
+        self._head = LastHead(settings)
         self._database = Database(settings)
         self._writer = Writer(self._database, observe)
-        self.reader = Reader(self._database)
+        self.reader = Reader(self._database, self._signer)
+        self.wanted: Callable[[], Wanted] = lambda: NOBODY  # cosignatures that proofs are to have
         sqlite = self._database.sqlite
         self._sequencer = Sequencer(
             self._database,
             FileLock(settings.run / "sequencer.lock") if sqlite else SessionLock(self._database),
             self._signer,
-            LastHead(settings),
+            self._head,
             self._on_writer if sqlite else self._directly,
             observe,
             upkeep=self._note_keys,
@@ -135,14 +141,18 @@ class Ledger:
 
         ``because`` says why, in the log. ``before_us``: only receipts issued before this instant (default: now).
         """
-        named, now = sorted(set(identifiers)), now_us()
+        named, until = sorted(set(identifiers)), before_us or now_us()
+        detail = {"ids": named[:NAMED], "named": len(named), "because": because}
 
         def work(connection: Connection) -> int:
-            changed = mark(connection, self._database, status, named, before_us or now, now)
-            detail = {"status": status, "ids": named[:NAMED], "named": len(named), "because": because}
-            if changed:
-                append(connection, self._note_row("receipts-marked", detail))
-            return changed
+            return mark(
+                connection,
+                self._database,
+                status,
+                named,
+                until,
+                lambda what: self._note_row("receipts-marked", {**detail, **what}),
+            )
 
         return await self._call(work)
 
@@ -153,19 +163,46 @@ class Ledger:
         client: str | None = None,
         ids: Sequence[str] = (),
         before_us: int | None = None,
+        fields: Sequence[str] = (),
         because: str,
     ) -> int:
-        """Erase the personal detail of matching entries, and log that it was done; the tree stays as it is."""
-        until = before_us or now_us()
+        """Erase the personal detail of matching entries, or some ``fields`` of it, and log that it was done; the tree
+        stays as it is. Raises UsageError."""
+        wanted = Erasure(before_us or now_us(), subject, client, ids, fields)
 
         def work(connection: Connection) -> int:
-            count = erase(connection, self._database, subject=subject, client=client, ids=ids, before_us=until)
-            append(connection, self._note_row("details-erased", {"entries": count, "because": because}))
-            return count
+            detail = {"fields": sorted(fields), "because": because}
+            return erase(
+                connection,
+                self._database,
+                wanted,
+                lambda what: self._note_row("details-erased", {**detail, **what}),
+            )
 
         count = await self._call(work)
         await asyncio.to_thread(self._database.forget)
         return count
+
+    async def transact(self, work: Callable[[Connection], T], entry: Entry | Callable[[T], Entry]) -> tuple[T, Receipt]:
+        """Do something in the ledger's own database and log it, in one transaction: both are on the disk, or neither.
+
+        ``work`` runs on the writing thread; ``entry`` may be made of what it returns. The entry's ``jti`` is used up
+        in the same transaction. Raises what ``work`` raises (nothing is written then), Unauthenticated for a jti used
+        before, LedgerUnavailable, ServiceError.
+        """
+
+        def both(connection: Connection) -> tuple[T, Receipt]:
+            result = work(connection)
+            made = entry(result) if callable(entry) else entry
+            row = make_row(made, self.keys.current(), issuer=self.issuer, log=self._log)
+            if row.seen is not None and not remember(connection, self._database, row.seen[0], row.seen[1] + CLOCK_SKEW):
+                raise replayed()
+            append(connection, row)
+            return result, row.receipt
+
+        if self._sequencer.damage is not None:
+            raise unavailable(self._sequencer.damage)
+        return await self._call(both)
 
     async def rotate_keys(self, alg: str | None = None, after: int = 0) -> PublicKey:
         """Sign with a new key from now (or in ``after`` seconds) on, and log it. Raises UsageError."""
@@ -178,6 +215,16 @@ class Ledger:
         ended = await asyncio.to_thread(self.keys.invalidate, kid, since)
         await asyncio.to_thread(self._note_keys)
         return ended
+
+    def check_witnessed(self, note: str) -> None:
+        """Blocking. A head that a witness has seen of this log; another log's is passed over. Raises LedgerUnavailable,
+        and so does every later commit, when this log does not continue it: then it was set back."""
+        try:
+            head = open_checkpoint(note, [self.verifier])
+        except ValueError:
+            return
+        if head.size:
+            self._sequencer.check_witnessed(note)
 
     def healthy(self) -> str | None:
         """None when the log can be written as far as this process knows, otherwise why not. Cheap."""
@@ -238,10 +285,21 @@ class Ledger:
                 )
             if log != self._log:  # a rotation of the log's key that was cut short
                 connection.execute(update(meta).where(meta.c.key == "log").values(value=self._log))
+        if not self._head.has_format():
+            self._adopt()
         self._check_head()
         self._writer.start()
         self._note_keys()
         self._sequencer.start()
+
+    def _adopt(self) -> None:
+        """Take over the log of an earlier version, or what a first start left unfinished."""
+        with self._database.write() as connection:
+            if self._head.read() is None and tree_size(connection) == 0:
+                self._head.write(self._signer.sign(Checkpoint(self._signer.name, 0, EMPTY_ROOT).text))
+            self._sequencer.check_head(connection)
+            adopt(connection, self._signer, self._note_row)
+        self._head.mark_format()
 
     def _end(self) -> None:
         try:

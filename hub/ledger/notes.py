@@ -142,8 +142,9 @@ def parse_checkpoint(note: str) -> Checkpoint:
     return Checkpoint(lines[0], int(lines[1]), root)
 
 
-def open_checkpoint(note: str, known: Iterable[NoteVerifier]) -> Checkpoint:
-    """Read a checkpoint signed by a known key whose name is its origin. Raises ValueError when none holds.
+def open_checkpoint(note: str, known: Iterable[NoteVerifier], *, of: str | None = None) -> Checkpoint:
+    """Read a checkpoint signed by a known key whose name is its origin (or whose origin is ``of``, for texts of the
+    same form that are no checkpoints of the log). Raises ValueError when none holds.
 
     A known key's signature that fails refuses the whole note, as the signed-note specification says.
     """
@@ -171,7 +172,8 @@ def open_checkpoint(note: str, known: Iterable[NoteVerifier]) -> Checkpoint:
             Ed25519PublicKey.from_public_bytes(public).verify(raw[4:], (text + "\n").encode())
         except InvalidSignature:
             raise ValueError(f"the signature of {name} does not hold") from None
-        signed = signed or (name == checkpoint.origin and (upto is None or checkpoint.size <= upto))
+        signed_for = (name if of is None else of) == checkpoint.origin
+        signed = signed or (signed_for and (upto is None or checkpoint.size <= upto))
     if not signed:
         raise ValueError("not signed by a known key of its log")
     return checkpoint

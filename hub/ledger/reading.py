@@ -3,23 +3,43 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import Connection, or_, select
 
 from hub.ledger.changes import chunks
 from hub.ledger.database import Database
 from hub.ledger.disclosures import disclosed_key, told_while_waiting
+from hub.ledger.fields import ASKER, COLUMNS, salt_of, unpack_gone
+from hub.ledger.notes import NoteSigner
 from hub.ledger.receipts import STATUSES
+from hub.ledger.seals import store
 from hub.ledger.sequencer import read_tile, tree_size
 from hub.ledger.tables import checkpoints, details, disclosed, entries
 from hub.ledger.tiles import HASH, WIDTH, TilePath, nodes
 from hub.ledger.tree import consistency_proof, inclusion_proof
-from schema.times import us_to_iso
+from schema.times import now_us, us_to_iso
 
 _LOOK_BACK = 500  # checkpoints among which a cosigned one is looked for
+NEAR = 40  # checkpoints after an entry, and before now, among which one with cosignatures enough is looked for
+WITNESSES_TIME = 4_000_000  # microseconds after an entry for which its proof waits for them
+
+
+def shown(row: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
+    """Fields of an entry as they open the receipt's commitments: ``{salt, value}`` each, or ``{commitment}`` of one
+    that was erased."""
+    gone, salts = unpack_gone(row["gone"]), bytes(row["salts"])
+    found: dict[str, Any] = {}
+    for name in names:
+        if name in gone:
+            found[name] = {"commitment": b64encode(gone[name]).decode()}
+        else:
+            value = row[COLUMNS.get(name, name)]
+            value = b64encode(value).decode() if isinstance(value, bytes | memoryview) else value
+            found[name] = {"salt": b64encode(salt_of(salts, name)).decode(), "value": value}
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +52,51 @@ class Proof:
     checkpoint: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """How many cosignatures a proof is to have, and the names of the witnesses that count."""
+
+    count: int
+    names: frozenset[str]
+
+
+NOBODY = Wanted(0, frozenset())
+
+
+@dataclass(frozen=True, slots=True)
+class _Head:
+    size: int
+    note: str
+    count: int
+
+
+def _witnessed(connection: Connection, index: int, wanted: Wanted) -> _Head | None:
+    """The checkpoint over a place in the tree to show: the first or the last one with cosignatures enough, otherwise
+    the newest with the most of them. Lines were checked before they were stored."""
+    covering = select(checkpoints.c.size, checkpoints.c.note).where(checkpoints.c.size > index)
+    newest = covering.order_by(checkpoints.c.size.desc())
+    if wanted.count == 0:
+        rows = connection.execute(newest.limit(1)).all()
+    else:
+        rows = connection.execute(newest.limit(NEAR)).all()
+        rows = [*connection.execute(covering.order_by(checkpoints.c.size).limit(NEAR)).all(), *rows]
+    best: _Head | None = None
+    for row in rows:
+        names = {line.split(" ")[1] for line in row.note.rpartition("\n\n")[2].splitlines()}
+        head = _Head(row.size, row.note, len(names & wanted.names))
+        if head.count >= wanted.count:
+            return head
+        if best is None or (head.count, head.size) > (best.count, best.size):
+            best = head
+    return best
+
+
 class Reader:
     """Blocking reads; callers on an event loop run them in a thread. Raises LedgerUnavailable."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, signer: NoteSigner) -> None:
         self._database = database
+        self._signer = signer
 
     def checkpoint(self) -> str | None:
         """The newest signed checkpoint, or None while the log is empty."""
@@ -59,14 +119,13 @@ class Reader:
         """Append a witness's line to the checkpoint of a size; an earlier one of the same witness is replaced."""
         name = line.split(" ")[1]
         with self._database.write() as connection:
-            query = select(checkpoints.c.note).where(checkpoints.c.size == size)
-            note = connection.scalar(query)
-            if note is not None:
-                text, _, signatures = note.rpartition("\n\n")
+            query = select(checkpoints).where(checkpoints.c.size == size)
+            row = connection.execute(query).mappings().first()
+            if row is not None:
+                text, _, signatures = row["note"].rpartition("\n\n")
                 first, *others = signatures.splitlines(keepends=True)
                 kept = [one for one in others if one.split(" ")[1] != name]
-                signed = f"{text}\n\n{first}{''.join(kept)}{line}"
-                connection.execute(update(checkpoints).where(checkpoints.c.size == size).values(note=signed))
+                store(connection, self._signer, {**row, "note": f"{text}\n\n{first}{''.join(kept)}{line}"})
 
     def tile(self, path: TilePath) -> bytes | None:
         """A tile or entry bundle of the signed tree, or None when it has none such."""
@@ -83,27 +142,33 @@ class Reader:
             )
             return b"".join(len(leaf).to_bytes(2, "big") + bytes(leaf) for leaf in rows)
 
-    def proof(self, receipt_id: str) -> Proof | None:
-        """Receipt, inclusion proof against the newest checkpoint, and that checkpoint. None: unknown or erased."""
+    def proof(self, receipt_id: str, wanted: Wanted = NOBODY) -> Proof | None:
+        """Receipt, inclusion proof, and a checkpoint that covers it: one with as many cosignatures as are wanted, or
+        for a moment none, so that witnesses have the time to see it. None: unknown or erased."""
         with self._database.read() as connection:
             row = connection.execute(
-                select(entries.c.idx, details.c.client, details.c.receipt, details.c.salt)
+                select(entries.c.idx, entries.c.recorded_us, details)
                 .join(details, details.c.id == entries.c.id)
                 .where(entries.c.id == receipt_id)
             ).first()
-            if row is None:
+            if row is None or row.receipt is None or row.client is None:
                 return None
             if row.idx is None:
                 return Proof(row.client, row.receipt, None, None)
-            size = tree_size(connection)
+            head = _witnessed(connection, row.idx, wanted)
+            young = now_us() - row.recorded_us < WITNESSES_TIME
+            if head is None or (head.count < wanted.count and young):
+                return Proof(row.client, row.receipt, None, None)
+            size, note = head.size, head.note
             hashes = inclusion_proof(nodes(read_tile(connection)), row.idx, size)
-            note = connection.scalar(select(checkpoints.c.note).where(checkpoints.c.size == size))
         proof = {
             "index": row.idx,
             "size": size,
             "salt": b64encode(row.salt).decode(),
             "hashes": [b64encode(one).decode() for one in hashes],
         }
+        if row.salts is not None:
+            proof["asker"] = shown(row._asdict(), ASKER)
         return Proof(row.client, row.receipt, proof, note)
 
     def status(self, receipt_id: str) -> dict[str, Any] | None:
@@ -150,7 +215,7 @@ class Reader:
             fresh = told_while_waiting(connection, [key])[-limit:]
             rows = (
                 connection.execute(
-                    select(entries.c.id, entries.c.kind, entries.c.recorded_us, entries.c.status, details)
+                    select(entries.c.id, entries.c.kind, entries.c.recorded_us, entries.c.status, *details.c[1:])
                     .join(details, details.c.id == entries.c.id)
                     .where(or_(entries.c.id.in_(by_id.union(by_answer)), entries.c.id.in_(fresh)))
                     .order_by(entries.c.id.desc())

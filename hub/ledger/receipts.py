@@ -13,6 +13,7 @@ from typing import Any
 
 import orjson
 
+from hub.ledger import fields
 from hub.ledger.disclosures import pack
 from hub.signing.digests import content_digest
 from hub.signing.keys import SigningKey
@@ -31,7 +32,8 @@ class Entry:
     ``request_digest`` and ``answer_digest`` are in RFC 9530 syntax over the exact bytes. ``method``, ``target`` and
     ``status`` bind the receipt to the question's address and the answer's status too. ``jti`` (with its expiry, Unix
     seconds) is used up in the same transaction; leave it empty for the outcome of a mutation, whose request entry has
-    used it and is named by ``follows``. ``discloses`` are the record ids and subject codes that the answer told of.
+    used it and is named by ``follows``. ``discloses`` are the record ids and subject codes that the answer told of,
+    ``variables`` (JSON-ready) what it was asked with, ``content_digest`` that field of the request as it was received.
     """
 
     kind: str
@@ -51,6 +53,8 @@ class Entry:
     target: str | None = None
     status: int | None = None
     follows: str | None = None
+    variables: Any = None
+    content_digest: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +87,9 @@ def _clean(text: str | None) -> str | None:
 
 
 def receipt_id(now_us: int) -> str:
-    """A UUID of version 7 (RFC 9562): ordered by time, so that the index grows at its end, and not to be guessed."""
-    value = (now_us // 1000) << 80 | 0x7 << 76 | secrets.randbits(12) << 64 | 0b10 << 62 | secrets.randbits(62)
+    """A UUID of version 7 (RFC 9562, section 6.2, method 3): ordered by time to the microsecond, so that entries get
+    their places in the order in which they were made and the index grows at its end; and not to be guessed."""
+    value = (now_us // 1000) << 80 | 0x7 << 76 | (now_us % 1000) << 66 | 0b10 << 62 | secrets.randbits(62)
     text = f"{value:032x}"
     return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
@@ -112,8 +117,9 @@ def make_row(entry: Entry, key: SigningKey, *, issuer: str, log: str) -> Row:
     now_us = time.time_ns() // 1000
     identifier = receipt_id(now_us)
     salt = os.urandom(SALT)
-    caller = entry.caller
-    purpose = _clean(entry.purpose if entry.purpose is not None else caller.purpose)
+    detail = _detail(entry)
+    recorded = {"kind": entry.kind, "recorded_us": now_us}
+    parts = fields.commitments(fields.values_of(recorded | detail), detail["salts"], {})
     claims: dict[str, Any] = {
         "iss": issuer,
         "iat": now_us // 1_000_000,
@@ -122,20 +128,23 @@ def make_row(entry: Entry, key: SigningKey, *, issuer: str, log: str) -> Row:
         "answer_digest": entry.answer_digest,
         "data_version": entry.data_version,
         "subject_commitment": subject_commitment(salt, entry.subject) if entry.subject else None,
-        "consent": _clean(entry.consent),
-        "purpose": purpose,
+        "asker_commitment": fields.of_asker(parts),
+        "entry_commitment": fields.joined(parts),
+        "consent": detail["consent"],
+        "purpose": detail["purpose"],
         "kind": entry.kind,
         "log": log,
+        **_binding(entry),
     }
-    if entry.method and entry.target:
-        claims["target_digest"] = target_digest(entry.method, entry.target)
-    if entry.status is not None:
-        claims["status"] = entry.status
-    if entry.jti:
-        claims["dpop_jti"] = clean(entry.jti)
-    if entry.follows:
-        claims["follows"] = entry.follows
-    return _row(entry, claims, salt, key, now_us, purpose)
+    jws = key.jws(orjson.dumps(claims))
+    return Row(
+        receipt=Receipt(identifier, jws, salt, now_us),
+        entry={"id": identifier, "leaf": leaf_data(salt, jws), **recorded},
+        detail={"id": identifier, "salt": salt, "receipt": jws, **detail},
+        seen=(seen_key("dpop", f"{entry.caller.jkt or entry.caller.client_id}\n{entry.jti}"), entry.jti_expires)
+        if entry.jti
+        else None,
+    )
 
 
 def make_note(kind: str, detail: Mapping[str, Any], key: SigningKey, *, issuer: str, log: str) -> Row:
@@ -151,28 +160,37 @@ def make_note(kind: str, detail: Mapping[str, Any], key: SigningKey, *, issuer: 
     return make_row(entry, key, issuer=issuer, log=log)
 
 
-def _row(entry: Entry, claims: dict[str, Any], salt: bytes, key: SigningKey, now_us: int, purpose: str | None) -> Row:
-    identifier: str = claims["jti"]
-    jws = key.jws(orjson.dumps(claims))
+def _binding(entry: Entry) -> dict[str, Any]:
+    """Claims that bind the receipt to the request beyond its body; each only where there is something to bind."""
+    claims: dict[str, Any] = {}
+    if entry.method and entry.target:
+        claims["target_digest"] = target_digest(entry.method, entry.target)
+    if entry.status is not None:
+        claims["status"] = entry.status
+    if entry.jti:
+        claims["dpop_jti"] = clean(entry.jti)
+    if entry.content_digest is not None:
+        claims["content_digest"] = clean(entry.content_digest)
+    if entry.caller.behalf_digest is not None:
+        claims["on_behalf_of_digest"] = entry.caller.behalf_digest
+    if entry.follows:
+        claims["follows"] = entry.follows
+    return claims
+
+
+def _detail(entry: Entry) -> dict[str, Any]:
+    """The columns that are committed to, cleaned, with their salts."""
     caller = entry.caller
-    detail = json.dumps(entry.detail, sort_keys=True) if entry.detail else None
-    return Row(
-        receipt=Receipt(identifier, jws, salt, now_us),
-        entry={"id": identifier, "kind": entry.kind, "leaf": leaf_data(salt, jws), "recorded_us": now_us},
-        detail={
-            "id": identifier,
-            "salt": salt,
-            "receipt": jws,
-            "client": clean(caller.client_id),
-            "on_behalf_of": _clean(caller.on_behalf_of),
-            "subject": _clean(entry.subject),
-            "purpose": purpose,
-            "case_ref": _clean(entry.case if entry.case is not None else caller.case),
-            "consent": _clean(entry.consent),
-            "detail": detail,
-            "disclosed": pack(entry.discloses),
-        },
-        seen=(seen_key("dpop", f"{caller.jkt or caller.client_id}\n{entry.jti}"), entry.jti_expires)
-        if entry.jti
-        else None,
-    )
+    return {
+        "client": clean(caller.client_id),
+        "on_behalf_of": _clean(caller.on_behalf_of),
+        "subject": _clean(entry.subject),
+        "purpose": _clean(entry.purpose if entry.purpose is not None else caller.purpose),
+        "case_ref": _clean(entry.case if entry.case is not None else caller.case),
+        "consent": _clean(entry.consent),
+        "detail": json.dumps(entry.detail, sort_keys=True) if entry.detail else None,
+        "disclosed": pack(entry.discloses),
+        "variables": json.dumps(entry.variables) if entry.variables else None,
+        "salts": fields.new_salts(),
+        "gone": None,
+    }

@@ -56,7 +56,9 @@ def ledger_routes(ledger: Callable[[], Ledger], authenticate: Authenticate) -> l
     async def proof(request: Request) -> Response:
         caller = await authenticate(request)
         identifier = request.path_params["id"]
-        found = await asyncio.to_thread(ledger().reader.proof, identifier) if _ID.fullmatch(identifier) else None
+        log = ledger()
+        wanted = log.wanted()
+        found = await asyncio.to_thread(log.reader.proof, identifier, wanted) if _ID.fullmatch(identifier) else None
         if found is None or found.client != caller.client_id:
             return _nothing("this client has no such receipt", "use the Credit-Receipt of your answer")
         if found.proof is None:

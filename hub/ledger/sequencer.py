@@ -15,9 +15,10 @@ from sqlalchemy import Connection, bindparam, delete, func, select, update
 
 from hub.ledger.database import Database, unavailable
 from hub.ledger.disclosures import spread
-from hub.ledger.identity import LastHead
+from hub.ledger.last_head import LastHead
 from hub.ledger.lock import SequencerLock
 from hub.ledger.notes import Checkpoint, NoteSigner, open_checkpoint
+from hub.ledger.seals import reseal, seal
 from hub.ledger.tables import checkpoints, entries, meta, seen, tiles
 from hub.ledger.tiles import ReadTile, TileEdge, nodes
 from hub.ledger.tree import leaf_hash, root_hash
@@ -27,8 +28,9 @@ PERIOD = 0.2  # seconds
 TAKEOVER = 0.3  # seconds between tries to become the sequencer
 STEP = 2048  # entries of one transaction
 PURGE = 30.0  # seconds between clearings of used-up values
-THIN_AFTER = 86_400 * 1_000_000  # microseconds; older checkpoints are thinned to the last of each hour
+THIN_AFTER = 3600 * 1_000_000  # microseconds; older checkpoints are thinned to the last of each hour
 HOUR = 3600 * 1_000_000
+RECOVERY = "run `credit-hub ledger verify`, then restore it, or see `credit-hub ledger recover --help`"
 T = TypeVar("T")
 Run = Callable[[Callable[[Connection], T]], T]
 
@@ -71,6 +73,7 @@ class Sequencer:
         self._stop = threading.Event()
         self._purged = 0.0
         self.damage: str | None = None  # why the tree cannot be continued, once that is so
+        self.refused: str | None = None  # the same by the word of a witness: for as long as this process lives
         self._thread = threading.Thread(target=self._loop, name="ledger-sequencer", daemon=True)
 
     def start(self) -> None:
@@ -91,19 +94,37 @@ class Sequencer:
             self._lock.release()
 
     def check_head(self, connection: Connection) -> None:
-        """Refuse a database that has less than the last signed head, or other leaves. Raises LedgerUnavailable."""
+        """Refuse a database that has less than the last signed head, or other leaves, and one that has a tree while
+        nothing beside it remembers a head. Raises LedgerUnavailable."""
         note = self._head.read()
         if note is None:
-            return
+            self.damage = f"{self._head.name} is gone, so nothing tells whether the database was set back"
+            raise unavailable(f"{self.damage}; {RECOVERY}")
+        why = self._behind(connection, note)
+        if why is not None:
+            self.damage = why
+            raise unavailable(f"{why}; {RECOVERY}")
+
+    def _behind(self, connection: Connection, note: str) -> str | None:
+        """Why the database does not continue a head that this log signed; None where it does."""
         try:
             last = open_checkpoint(note, [self._signer.verifier])
             size = tree_size(connection)
             whole = size >= last.size and root_hash(nodes(read_tile(connection)), last.size) == last.root
         except (ValueError, LookupError):
             whole = False
-        if not whole:
-            self.damage = "the database does not continue the last signed checkpoint; it was set back or replaced"
-            raise unavailable(self.damage + "; run `credit-hub ledger verify` and restore it")
+        return (
+            None if whole else "the database does not continue the last signed checkpoint; it was set back or replaced"
+        )
+
+    def check_witnessed(self, note: str) -> None:
+        """A head of this log that a witness has seen: a database that has less is refused from now on."""
+        with self._database.read() as connection:
+            why = self._behind(connection, note)
+        if why is not None:
+            self.refused = f"a witness knows a head that this log does not continue: {why}"
+            self.damage = self.refused
+            raise unavailable(f"{self.damage}; {RECOVERY}")
 
     def _loop(self) -> None:
         while not self._stop.is_set():
@@ -126,15 +147,17 @@ class Sequencer:
             self._stop.wait(PERIOD)
 
     def _round(self) -> None:
+        if self.refused is not None:
+            return
         with self._database.read() as connection:
-            waiting = connection.scalar(select(entries.c.seq).where(entries.c.idx.is_(None)).limit(1)) is not None
+            waiting = connection.scalar(select(entries.c.id).where(entries.c.idx.is_(None)).limit(1)) is not None
         while waiting:
             started = time.perf_counter()
             done = self._run_write(self._extend)
             self._observe("checkpoint_seconds", time.perf_counter() - started)
             self._publish()
             waiting = done == STEP
-        self.damage = None
+        self.damage = self.refused
         if time.monotonic() - self._purged > PURGE:
             self._purged = time.monotonic()
             self._run_write(self._purge)
@@ -154,14 +177,14 @@ class Sequencer:
             edge = TileEdge(size, read)
         else:
             edge, self._edge = self._edge, None  # kept again only when the transaction has ended well
-        waiting = select(entries.c.seq, entries.c.id, entries.c.leaf).where(entries.c.idx.is_(None))
-        rows = connection.execute(waiting.order_by(entries.c.seq).limit(STEP)).all()
+        waiting = select(entries.c.id, entries.c.leaf).where(entries.c.idx.is_(None))
+        rows = connection.execute(waiting.order_by(entries.c.id).limit(STEP)).all()
         if not rows:
             return 0
         spread(connection, self._database, {row.id for row in rows})
         connection.execute(
-            update(entries).where(entries.c.seq == bindparam("s")).values(idx=bindparam("i")),
-            [{"s": row.seq, "i": size + offset} for offset, row in enumerate(rows)],
+            update(entries).where(entries.c.id == bindparam("s")).values(idx=bindparam("i")),
+            [{"s": row.id, "i": size + offset} for offset, row in enumerate(rows)],
         )
         changed = edge.extend(leaf_hash(bytes(row.leaf)) for row in rows)
         upsert = self._database.insert(tiles)
@@ -169,22 +192,27 @@ class Sequencer:
             upsert.on_conflict_do_update(index_elements=["level", "n"], set_={"data": upsert.excluded.data}),
             [{"level": level, "n": n, "data": data} for (level, n), data in sorted(changed.items())],
         )
-        self._sign(connection, edge.size, root_hash(nodes(edge.read_over(read)), edge.size))
+        self._sign(connection, size, edge.size, root_hash(nodes(edge.read_over(read)), edge.size))
         self._edge = edge
         return len(rows)
 
-    def _sign(self, connection: Connection, size: int, root: bytes) -> None:
+    def _sign(self, connection: Connection, previous: int, size: int, root: bytes) -> None:
         note = self._signer.sign(Checkpoint(self._signer.name, size, root).text)
         now = time.time_ns() // 1000
-        connection.execute(
-            self._database.insert(checkpoints), [{"size": size, "root": root, "note": note, "created_us": now}]
-        )
+        row = {"size": size, "root": root, "note": note, "created_us": now, "previous": previous}
+        connection.execute(self._database.insert(checkpoints), [{**row, "seal": seal(self._signer, row)}])
         connection.execute(update(meta).where(meta.c.key == "tree").values(value=str(size)))
 
     def _purge(self, connection: Connection) -> int:
         connection.execute(delete(seen).where(seen.c.expires < int(time.time())))
         old = time.time_ns() // 1000 - THIN_AFTER
-        keep = select(func.max(checkpoints.c.size)).where(checkpoints.c.created_us < old)
-        keep = keep.group_by(checkpoints.c.created_us // HOUR)
-        connection.execute(delete(checkpoints).where(checkpoints.c.created_us < old, checkpoints.c.size.not_in(keep)))
+        size = checkpoints.c.size
+        last_old = connection.scalar(select(func.max(size)).where(checkpoints.c.created_us < old))
+        following = connection.scalar(select(func.min(size)).where(size > (last_old or 0)))
+        if last_old is None or following is None:
+            return 0  # the newest one always stays
+        keep = select(func.max(size)).where(size <= last_old).group_by(checkpoints.c.created_us // HOUR)
+        thinned = connection.execute(delete(checkpoints).where(size <= last_old, size.not_in(keep)))
+        if thinned.rowcount:
+            reseal(connection, self._signer, following)
         return 0

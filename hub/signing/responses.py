@@ -27,13 +27,15 @@ from hub.signing.suites import Verifier
 LABEL = "hub"
 ANSWER = ('"@status"', '"content-digest"', '"credit-request-digest"', '"credit-receipt"')
 QUESTION = ('"@method";req', '"@target-uri";req', '"dpop";req')
+ASKED = ("credit-purpose", "credit-case", "credit-on-behalf-of")  # covered where the request has them
 SIGNED_QUESTION = ('"signature";req', '"signature-input";req')
 
 
 @dataclass(frozen=True, slots=True)
 class RequestFacts:
     """What of a request the answer is bound to: ``target_uri`` absolute as the client wrote it (RFC 9110 section 7.1),
-    ``body`` as received, fields as received (repeated ones joined with ", ")."""
+    ``body`` as received, fields as received (repeated ones joined with ", "). ``asked`` are the fields of ``ASKED``
+    that it has, in their order."""
 
     method: str
     target_uri: str
@@ -41,6 +43,13 @@ class RequestFacts:
     dpop: str | None = None
     signature: str | None = None
     signature_input: str | None = None
+    asked: tuple[Pair, ...] = ()
+
+    @classmethod
+    def of(cls, method: str, target_uri: str, body: bytes, field: Callable[[str], str | None]) -> RequestFacts:
+        """``field`` gives the combined value of a header field."""
+        asked = tuple((name, value) for name in ASKED if (value := field(name)) is not None)
+        return cls(method, target_uri, body, field("dpop"), field("signature"), field("signature-input"), asked)
 
     @property
     def signed(self) -> bool:
@@ -48,7 +57,7 @@ class RequestFacts:
 
     def pairs(self) -> Pairs:
         fields = (("dpop", self.dpop), ("signature", self.signature), ("signature-input", self.signature_input))
-        return Pairs((name, value) for name, value in fields if value is not None)
+        return Pairs([*((name, value) for name, value in fields if value is not None), *self.asked])
 
 
 @dataclass(frozen=True)
@@ -61,7 +70,8 @@ class VerifiedResponse:
 def components(request: RequestFacts) -> tuple[str, ...]:
     """What the answer to this request must cover."""
     question = QUESTION if request.dpop is not None else QUESTION[:2]
-    return ANSWER + question + (SIGNED_QUESTION if request.signed else ())
+    asked = tuple(f'"{name}";req' for name, _ in request.asked)
+    return ANSWER + question + asked + (SIGNED_QUESTION if request.signed else ())
 
 
 def sign_response(
@@ -93,6 +103,7 @@ def sign_response(
     ]
     if request.dpop is not None:
         lines.append(f'"dpop";req: {request.dpop.strip()}')
+    lines.extend(f'"{name}";req: {value.strip()}' for name, value in request.asked)
     if request.signature is not None and request.signature_input is not None:
         lines.append(f'"signature";req: {request.signature.strip()}')
         lines.append(f'"signature-input";req: {request.signature_input.strip()}')

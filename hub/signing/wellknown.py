@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from hub.signing.keys import KeyStore
@@ -17,11 +17,13 @@ def well_known(
     ledger: Mapping[str, Any],
     versions: Mapping[str, str],
     endpoints: Mapping[str, str] | None = None,
+    witnesses: Sequence[str] = (),
 ) -> dict[str, Any]:
     """The document; saved by a client, it is later the trust of ``credit-hub verify``.
 
     ``ledger`` is ``{origin, key, earlier}`` with keys as C2SP verifier keys; ``keys`` holds the
-    next one too, from when it was made. Raises ServiceError when keys cannot be read.
+    next one too, from when it was made; ``witnesses`` are the verifier keys of those that cosign the log beside the
+    hubs of its directory. Raises ServiceError when keys cannot be read.
     """
     return {
         "region": region,
@@ -38,4 +40,5 @@ def well_known(
             **(endpoints or {}),
         },
         "versions": dict(versions),
+        **({"witnesses": list(witnesses)} if witnesses else {}),
     }

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from graph_loaders.reader.reading import global_id
-from hub.evidence.directories import hubs_of_directory
+from hub.evidence.directories import trust_in_directory
 from hub.evidence.parts import verify_file
 from hub.evidence.trust import trust_for
 from hub.settings import load_settings
@@ -188,7 +188,7 @@ async def test_the_evidence_of_a_federated_answer_proves_each_city_offline(delta
     bundle = await delta.bundle(HERE, exchange)
     anchors = [a.with_suffix("").with_suffix("") for a in delta.anchors]
     pins = ":".join(str(a.parent / f"{a.name}.pub.jwk") for a in anchors)
-    trust = trust_for(delta.directory, load_settings({"HUB_TRUST_ANCHORS": pins}), hubs_of_directory)
+    trust = trust_for(delta.directory, load_settings({"HUB_TRUST_ANCHORS": pins}), trust_in_directory)
     verdict = verify_file(bundle, trust)
     assert verdict["ok"], verdict
     live = {a["region"] for a in json.loads(exchange.answer)["data"]["recognised"] if a["evidence"]}

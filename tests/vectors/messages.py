@@ -86,8 +86,7 @@ def request_vector(a: Town, b: Town) -> dict[str, Any]:
 
 def response_vector(a: Town, b: Town) -> dict[str, Any]:
     asked = request_vector(a, b)
-    marks = (asked["headers"][name] for name in ("dpop", "signature", "signature-input"))
-    facts = RequestFacts("POST", asked["target_uri"], QUESTION, *marks)
+    facts = RequestFacts.of("POST", asked["target_uri"], QUESTION, asked["headers"].get)
     headers = {name.lower(): value for name, value in sign_response(b.keys, facts, 200, ANSWER, RECEIPT)}
     params = headers["signature-input"].removeprefix("hub=")
     values = {
@@ -95,7 +94,7 @@ def response_vector(a: Town, b: Town) -> dict[str, Any]:
         '"@method";req': "POST",
         '"@target-uri";req': asked["target_uri"],
         **{f'"{name}"': value for name, value in headers.items()},
-        **{f'"{name}";req': asked["headers"][name] for name in ("dpop", "signature", "signature-input")},
+        **{f'"{name}";req': value for name, value in asked["headers"].items()},
     }
     lines = [f"{name}: {values[name]}" for name in components(facts)] + [f'"@signature-params": {params}']
     return {

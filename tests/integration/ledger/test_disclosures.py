@@ -6,13 +6,14 @@ import asyncio
 import threading
 
 import pytest
+from earlier_version import take_back, write_as_before
 from ledger_tools import BANK, entry, proven
 from sqlalchemy import text
 
 from hub.ledger import Ledger
 from hub.ledger.audit import audit_ledger
-from hub.ledger.database import VERSION
 from hub.ledger.sequencer import Sequencer
+from hub.ledger.versions import VERSION
 from hub.settings import Settings
 
 SUBJECT = "91320400XYKYLT7MXW"
@@ -64,17 +65,40 @@ async def test_receipts_without_a_place_yet_are_marked_and_erased(
     assert audit.ok, audit.problems
 
 
-async def test_a_log_of_the_version_before_is_taken_over(settings: Settings) -> None:
-    async with await Ledger.open(settings) as ledger:
-        old = await ledger.commit(entry(discloses=["r1"]))
-        await proven(ledger, old.id)
-        with ledger._database.write() as connection:
-            connection.execute(text("ALTER TABLE ledger_details DROP COLUMN disclosed"))
-            connection.execute(text("UPDATE ledger_meta SET value = '1' WHERE key = 'version'"))
+@pytest.mark.parametrize("version", ["1", "2"])
+async def test_a_log_of_a_version_before_is_taken_over(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, version: str
+) -> None:
+    with monkeypatch.context() as earlier:
+        write_as_before(earlier)
+        async with await Ledger.open(settings) as ledger:
+            old = await ledger.commit(entry(discloses=["r1"]))
+            gone = await ledger.commit(entry(discloses=["r3"]))
+            revoked = await ledger.commit(entry(discloses=["r2"]))
+            await proven(ledger, gone.id)
+            await proven(ledger, revoked.id)
+            ledger._sequencer.stop()
+            more = [
+                f"DELETE FROM ledger_details WHERE id = '{gone.id}'",
+                f"DELETE FROM ledger_disclosed WHERE id = '{gone.id}'",
+                f"UPDATE ledger_entries SET status = 2, changed_us = 5 WHERE id = '{revoked.id}'",
+            ]
+            if version == "1":
+                more += ["ALTER TABLE ledger_details DROP COLUMN disclosed"]
+                more += ["UPDATE ledger_meta SET value = '1' WHERE key = 'version'"]
+            take_back(ledger, settings, tuple(more))
     async with await Ledger.open(settings) as ledger, await Ledger.open(settings) as another:
         new = await another.commit(entry(discloses=["r1"]))
         assert await ledger.mark_receipts("SUPERSEDED", ["r1"], because="test") == 2
+        assert await ledger.mark_receipts("SUPERSEDED", ["r2"], because="test") == 0
         await proven(ledger, new.id)
+        await proven(ledger, old.id)
         with ledger._database.read() as connection:
             assert connection.scalar(text("SELECT value FROM ledger_meta WHERE key = 'version'")) == VERSION
-    assert audit_ledger(settings).ok
+    audit = audit_ledger(settings)
+    assert audit.ok, audit.problems
+    assert (audit.erased, audit.earlier) == (1, 3)
+    async with await Ledger.open(settings) as ledger:
+        with ledger._database.write() as connection:
+            connection.execute(text(f"DELETE FROM ledger_details WHERE id = '{old.id}'"))
+    assert not audit_ledger(settings).ok, "nothing is taken over twice"

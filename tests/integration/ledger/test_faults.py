@@ -22,7 +22,7 @@ from sqlalchemy import select
 from hub.auth.database import Database as AuthDatabase
 from hub.ledger import Ledger
 from hub.ledger.audit import audit_ledger
-from hub.ledger.identity import LastHead
+from hub.ledger.last_head import LastHead
 from hub.ledger.tables import entries
 from hub.settings import Settings
 from schema.errors import LedgerUnavailable

@@ -42,7 +42,8 @@ async def saved_bundle(settings: Settings, folder: Path) -> tuple[Path, Path]:
     """A bundle and the trust in its hub, in files."""
     async with await Ledger.open(settings) as ledger:
         target = "https://hub.example/graphql"
-        facts = RequestFacts("POST", target, b"{}", "e30.eyJqdGkiOiJqLTEifQ.c2ln")
+        sent = {"dpop": "e30.eyJqdGkiOiJqLTEifQ.c2ln", "credit-purpose": "loan", "credit-case": "%E6%A1%88-1"}
+        facts = RequestFacts.of("POST", target, b"{}", sent.get)
         receipt = await ledger.commit(
             Entry("read", BANK, content_digest(b"{}"), content_digest(b"[]"), "v1", method="POST", target=target)
         )
@@ -50,7 +51,7 @@ async def saved_bundle(settings: Settings, folder: Path) -> tuple[Path, Path]:
         bundle = make_bundle(
             method="POST",
             target=target,
-            request_headers=[("dpop", facts.dpop or "")],
+            request_headers=sent.items(),
             request_body=b"{}",
             status=200,
             response_headers=headers,

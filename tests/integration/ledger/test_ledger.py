@@ -107,7 +107,7 @@ async def test_a_note_is_an_entry_and_key_history_is_in_the_log(settings: Settin
         made = await ledger.rotate_keys()
         assert await ledger.commit(entry())
         with ledger._database.read() as connection:
-            kinds = [kind for (kind,) in connection.execute(select(entries.c.kind).order_by(entries.c.seq))]
+            kinds = [kind for (kind,) in connection.execute(select(entries.c.kind).order_by(entries.c.id))]
             texts = connection.scalars(
                 select(details.c.detail)
                 .join(entries, entries.c.id == details.c.id)

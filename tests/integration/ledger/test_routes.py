@@ -93,7 +93,7 @@ async def test_proof_is_202_until_covered_and_then_verifies(ledger: Ledger, clie
     assert answer.status_code == 200
     body = answer.json()
     assert body.keys() == {"receipt", "proof", "checkpoint"}
-    assert body["proof"].keys() == {"index", "size", "salt", "hashes"}
+    assert body["proof"].keys() == {"index", "size", "salt", "hashes", "asker"}
     assert b64decode(body["proof"]["salt"]) == receipt.salt
     check_with_pymerkle(ledger, body["receipt"], body["proof"], body["checkpoint"])
 

@@ -7,9 +7,11 @@ import copy
 import json
 import time
 from base64 import b64encode
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from hub.evidence import make_bundle
 from hub.ledger import Entry, Ledger
@@ -33,6 +35,7 @@ class City:
     base: str
     keys: KeyStore
     ledger: Ledger
+    data: Path
 
     @classmethod
     async def start(cls, data: Path, region: str) -> City:
@@ -40,7 +43,7 @@ class City:
         settings = Settings(data=data, region=region, base_url=base)
         keys = KeyStore(data / "keys")
         keys.ensure()
-        return cls(region, base, keys, await Ledger.open(settings, keys=keys))
+        return cls(region, base, keys, await Ledger.open(settings, keys=keys), data)
 
     def trust(self) -> dict[str, Any]:
         return well_known(
@@ -48,15 +51,34 @@ class City:
         )
 
     async def answer(
-        self, body: bytes, answer: bytes, *, jti: str, method: str = "POST", query: str = "", status: int = 200
+        self,
+        body: bytes,
+        answer: bytes,
+        *,
+        jti: str,
+        method: str = "POST",
+        query: str = "",
+        status: int = 200,
+        caller: Caller = BANK,
+        behalf: str | None = None,
+        more: Mapping[str, str] | None = None,
     ) -> dict[str, Any]:
-        """One question, answered, signed, logged, proven, bundled."""
+        """One question, answered, signed, logged, proven, bundled. ``behalf``: Credit-On-Behalf-Of, checked before."""
         target = f"{self.base}/graphql{query}"
-        facts = RequestFacts(method, target, body, dpop(jti))
+        sent = {"DPoP": dpop(jti), "Content-Type": "application/json", **(more or {})}
+        if caller.purpose and caller is not BANK:
+            sent["Credit-Purpose"] = caller.purpose
+        if caller.case:
+            sent["Credit-Case"] = quote(caller.case, safe="")
+        if behalf:
+            sent["Credit-On-Behalf-Of"] = behalf
+            caller = replace(caller, behalf_digest=content_digest(behalf.encode()))
+        fields = {name.lower(): value for name, value in sent.items()}
+        facts = RequestFacts.of(method, target, body, fields.get)
         receipt = await self.ledger.commit(
             Entry(
                 "read",
-                BANK,
+                caller,
                 content_digest(body),
                 content_digest(answer),
                 "v1",
@@ -66,6 +88,7 @@ class City:
                 method=method,
                 target=target,
                 status=status,
+                content_digest=fields.get("content-digest"),
             )
         )
         headers = sign_response(self.keys, facts, status, answer, receipt.id)
@@ -74,11 +97,7 @@ class City:
         return make_bundle(
             method=method,
             target=target,
-            request_headers=[
-                ("Authorization", "DPoP secret"),
-                ("DPoP", dpop(jti)),
-                ("Content-Type", "application/json"),
-            ],
+            request_headers=[("Authorization", "DPoP secret"), *sent.items()],
             request_body=body,
             status=status,
             response_headers=headers,

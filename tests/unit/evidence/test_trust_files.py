@@ -13,7 +13,7 @@ from evidence_scene import Scene
 
 from federation.directory import edit, sign
 from hub.evidence import load_trust, read_bundle, trust_for, verify_bundle
-from hub.evidence.directories import hubs_of_directory
+from hub.evidence.directories import trust_in_directory
 from hub.settings import Settings
 from hub.signing.suites import SUITES, thumbprint
 from schema.errors import UsageError
@@ -71,9 +71,9 @@ def test_a_signed_directory_is_trust_for_each_of_its_hubs(scene: Scene, tmp_path
     file, key = anchor(tmp_path / "anchor.json")
     path = tmp_path / "directory.json"
     path.write_bytes(directory(scene, [key]))
-    named = trust_for(path, NOWHERE, hubs_of_directory)
-    pinned = trust_for(path, replace(NOWHERE, trust_anchors=(file,)), hubs_of_directory)
-    configured = trust_for(None, replace(NOWHERE, trust_anchors=(file,), directory=path), hubs_of_directory)
+    named = trust_for(path, NOWHERE, trust_in_directory)
+    pinned = trust_for(path, replace(NOWHERE, trust_anchors=(file,)), trust_in_directory)
+    configured = trust_for(None, replace(NOWHERE, trust_anchors=(file,), directory=path), trust_in_directory)
     for trust in (named, pinned, configured):
         assert held(scene.bundle, trust) is None
         assert held(scene.foreign, trust) is None
@@ -86,17 +86,17 @@ def test_a_directory_that_the_anchors_did_not_sign_is_refused(scene: Scene, tmp_
     path = tmp_path / "directory.json"
     path.write_bytes(directory(scene, [key]))
     with pytest.raises(UsageError, match="not_enough_signatures"):
-        trust_for(path, replace(NOWHERE, trust_anchors=(other,)), hubs_of_directory)
+        trust_for(path, replace(NOWHERE, trust_anchors=(other,)), trust_in_directory)
 
 
 def test_a_directory_past_its_last_day_still_tells_whose_keys_were_whose(scene: Scene, tmp_path: Path) -> None:
     _, key = anchor(tmp_path / "anchor.json")
     path = tmp_path / "directory.json"
     path.write_bytes(directory(scene, [key], expires=today() - timedelta(days=1)))
-    assert held(scene.bundle, trust_for(path, NOWHERE, hubs_of_directory)) is None
+    assert held(scene.bundle, trust_for(path, NOWHERE, trust_in_directory)) is None
 
 
 def test_an_anchor_alone_is_no_trust_in_any_hub(tmp_path: Path) -> None:
     file, _ = anchor(tmp_path / "anchor.json")
     with pytest.raises(UsageError, match="whose keys to trust"):
-        trust_for(None, replace(NOWHERE, trust_anchors=(file,)), hubs_of_directory)
+        trust_for(None, replace(NOWHERE, trust_anchors=(file,)), trust_in_directory)

@@ -132,6 +132,7 @@ class StubHub:
             '"dpop";req': asked.dpop or "",
             '"signature";req': asked.signature or "",
             '"signature-input";req': asked.signature_input or "",
+            **{f'"{name}";req': value for name, value in asked.asked},
         }
         covered = [name for name in components(asked) if name not in how.uncovered]
         created, kid = int(time.time()) + how.offset, how.kid or key.kid
@@ -171,8 +172,8 @@ class StubHub:
             status, value = self.answer(path, parse_qs(query), body)
             content = value if isinstance(value, bytes) else json.dumps(value, ensure_ascii=False).encode()
             target = f"{self.url}{path}?{query}" if query else f"{self.url}{path}"
-            marks = (headers.get(name) for name in ("dpop", "signature", "signature-input"))
-            response = self.change(self.sign(RequestFacts(scope["method"], target, body, *marks), status, content))
+            facts = RequestFacts.of(scope["method"], target, body, headers.get)
+            response = self.change(self.sign(facts, status, content))
         raw = [(name.encode(), value.encode("latin-1")) for name, value in response.headers]
         await send({"type": "http.response.start", "status": response.status, "headers": raw})
         await send({"type": "http.response.body", "body": response.body})

@@ -30,10 +30,14 @@ from hub.signing.responses import components
 ANSWER = '{"data":{"name":"常州"}}'.encode()
 PLAIN = RequestFacts("POST", "https://hub.example/graphql", BODY, dpop="eyJ0.e30.c2ln")
 SIGNED = replace(PLAIN, signature="hub=:AAAA:", signature_input='hub=("@method");created=1;keyid="k"')
+ASKED = replace(
+    SIGNED,
+    asked=(("credit-purpose", "loan"), ("credit-case", "%E6%A1%88-1"), ("credit-on-behalf-of", "e30.e30.c2ln")),
+)
 GET = RequestFacts("GET", "https://hub.example/graphql?query=%7B__typename%7D", b"", dpop="eyJ0.e30.c2ln")
 
 
-@pytest.mark.parametrize("request_facts", [PLAIN, SIGNED, GET, replace(PLAIN, dpop=None)])
+@pytest.mark.parametrize("request_facts", [PLAIN, SIGNED, ASKED, GET, replace(PLAIN, dpop=None)])
 def test_answer_verifies_with_the_library_and_covers_what_it_must(keys: KeyStore, request_facts: RequestFacts) -> None:
     headers = sign_response(keys, request_facts, 200, ANSWER, "r-1")
     asked = RequestMessage(request_facts.method, request_facts.target_uri, request_facts.pairs())
@@ -49,12 +53,13 @@ def test_answer_verifies_with_the_library_and_covers_what_it_must(keys: KeyStore
         '"@target-uri";req',
     ]
     expected += ['"dpop";req'] if request_facts.dpop else []
+    expected += [f'"{name}";req' for name, _ in request_facts.asked]
     expected += ['"signature";req', '"signature-input";req'] if request_facts.signed else []
     assert list(result.covered_components) == [*expected, '"@signature-params"']
     assert result.parameters["keyid"] == keys.current().kid
 
 
-@pytest.mark.parametrize("request_facts", [PLAIN, SIGNED, GET])
+@pytest.mark.parametrize("request_facts", [PLAIN, SIGNED, ASKED, GET])
 def test_signature_base_equals_that_of_the_library_byte_by_byte(
     keys: KeyStore, request_facts: RequestFacts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
