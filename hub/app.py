@@ -17,6 +17,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Message, Receive, Scope, Send
 
+from hub import metrics_access
 from hub.addresses import TrustedProxies
 from hub.endpoint import GraphQLEndpoint
 from hub.federated.routes import federation_routes
@@ -170,9 +171,15 @@ def _ready(hub: Hub) -> Handler:
 
 
 def _metrics(hub: Hub) -> Handler:
+    settings = hub.settings
+    given = settings.metrics_token_file is not None
+
     async def metrics(request: Request) -> Response:
+        url = settings.base_url + request.url.path
+        await metrics_access.admit(request, hub.auth, url, settings.metrics_token, given=given)
         await hub.refresh_metrics()
-        return Response(hub.metrics.text(), media_type="text/plain; version=0.0.4; charset=utf-8")
+        kind = "text/plain; version=0.0.4; charset=utf-8"
+        return Response(hub.metrics.text(), media_type=kind, headers={"Cache-Control": "no-store"})
 
     return metrics
 

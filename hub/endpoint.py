@@ -77,7 +77,7 @@ class GraphQLEndpoint:
             return
         except HubError as error:
             status = error.status
-            hub.metrics.refused.labels(error.code).inc()
+            hub.metrics.count_refusal(error.code)
             await send_bytes(send, status, problem_headers(error), problem_body(error))
         except Exception:
             log.exception("unexpected error at /graphql")
@@ -152,7 +152,7 @@ class GraphQLEndpoint:
         except LedgerUnavailable:
             raise
         except HubError as error:
-            self._hub.metrics.refused.labels(error.code).inc()
+            self._hub.metrics.count_refusal(error.code)
             kept = tuple(
                 pair for pair in problem_headers(error) if pair[0] != "Cache-Control"
             )  # the signature's is sent

@@ -220,6 +220,9 @@ class Settings:
         (), _networks, "addresses or networks of reverse proxies whose X-Forwarded-For is believed 可信反向代理"
     )
     rate_limit: int = _setting(6000, _positive, "requests a minute for each client 每分钟请求上限")
+    metrics_token_file: Path | None = _setting(
+        None, _path, "token that reads /metrics, made at first start in `keys/metrics.token` 监控令牌"
+    )
     cost_limit: int = _setting(30_000_000, _positive, "cost a minute of each client's questions 每分钟查询成本上限")
     address_limit: int = _setting(
         6000, _positive, "requests a minute from one address, all but /graphql 每地址每分钟请求上限"
@@ -241,6 +244,10 @@ class Settings:
     @property
     def person_key(self) -> Path:
         return self.person_key_file or self.data / "keys" / "person.key"
+
+    @property
+    def metrics_token(self) -> Path:
+        return self.metrics_token_file or self.data / "keys" / "metrics.token"
 
     @property
     def run(self) -> Path:

@@ -21,6 +21,7 @@ from hub.graphql.service import GraphQLService
 from hub.graphql.trusted import require_fitting
 from hub.ledger import Ledger
 from hub.metrics import Metrics
+from hub.metrics_access import metrics_token
 from hub.parts import Parts, default_day
 from hub.peers import peer_client
 from hub.rates import RequestLimits
@@ -80,6 +81,8 @@ class Hub:
         async with contextlib.AsyncExitStack() as stack:
             stack.callback(self.tracing.close)
             await asyncio.to_thread(self.keys.ensure)
+            given = settings.metrics_token_file is not None
+            await asyncio.to_thread(metrics_token, settings.metrics_token, given=given)
             policies = await asyncio.to_thread(load_policies, settings.region, settings.policies)
             self.ledger = await stack.enter_async_context(
                 await Ledger.open(settings, keys=self.keys, issuer=settings.base_url)
@@ -90,7 +93,7 @@ class Hub:
             self.engine = open_engine(engine_config(settings))
             stack.push_async_callback(self.engine.close)
             await self.engine.open(patient=not self.engine.is_embedded)
-            self.engine.on_statement(lambda name, seconds: self.metrics.graph_seconds.labels(name).observe(seconds))
+            self.engine.on_statement(self.metrics.observe_statement)
             await self._migrate(stack)
             persons = await asyncio.to_thread(Persons.open, settings.person_key, settings.data)
             self.parts = Parts(

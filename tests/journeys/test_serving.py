@@ -72,7 +72,10 @@ async def test_a_proof_used_at_one_worker_is_refused_at_the_other(hub: HubProces
 def test_health_and_metrics(hub: HubProcess):
     assert httpx.get(f"{hub.url}/healthz", trust_env=False).json() == {"status": "ok"}
     assert httpx.get(f"{hub.url}/readyz", trust_env=False).json() == {"status": "ready"}
-    text = httpx.get(f"{hub.url}/metrics", trust_env=False).text
+    for headers in ({}, {"Authorization": "Bearer guessed-guessed-guessed"}):
+        assert httpx.get(f"{hub.url}/metrics", headers=headers, trust_env=False).status_code == 401
+    token = settings(hub).metrics_token.read_text().strip()
+    text = httpx.get(f"{hub.url}/metrics", headers={"Authorization": f"Bearer {token}"}, trust_env=False).text
     for name in (
         "requests_total",
         "graph_seconds_count",
