@@ -10,7 +10,7 @@ LOCKED ?= 1
 LOCKS  := requirements
 PIP    := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: demo test test-neo4j check bench docs clean graphiql lock sbom
+.PHONY: demo test test-neo4j check bench docs clean graphiql lock sbom attacks
 .DEFAULT_GOAL := demo
 
 $(STAMP): pyproject.toml $(LOCKS)/dev.txt
@@ -47,6 +47,11 @@ bench: $(STAMP)
 
 docs: $(STAMP)
 	@$(BIN)/python -m tests.docs.generate
+
+# Attacks a hub over HTTP: URL=… [CLIENT=id JWK=file] [ARGS="--anywhere H05"]; this machine only unless told.
+attacks: $(STAMP)
+	@test -n "$(URL)" || { echo "which hub? make attacks URL=http://127.0.0.1:8000 [CLIENT=id JWK=file]"; exit 2; }
+	@$(BIN)/python -m tests.attacks $(URL) $(if $(CLIENT),--client $(CLIENT),) $(if $(JWK),--jwk $(JWK),) $(ARGS)
 
 # After a change of dependencies: the same versions on Python 3.11 to 3.13 and every system, no addresses. UPGRADE=1: newest.
 UV   := .cache/lock/bin/uv

@@ -15,6 +15,7 @@ from graph_loaders.statements import statement
 from hub.assembly import build_service, open_reader
 from hub.auth import Auth
 from hub.auth.clients import Client
+from hub.disk_space import lacks_space
 from hub.federated.assembly import join_neighbours
 from hub.federated.neighbours import Neighbours
 from hub.graphql.service import GraphQLService
@@ -166,4 +167,6 @@ class Hub:
         """Why the hub is not ready, None when it is."""
         if not self.engine.is_up:
             return "graph"
+        if lacks_space(self.settings.data):
+            return "disk space"
         return self.ledger.healthy()

@@ -9,7 +9,8 @@ from collections.abc import Awaitable, Callable
 
 from graph_loaders.engine.failures import unavailable
 
-LOOK_EVERY = 0.5  # seconds between two tries to reach a graph that is down
+LOOK_EVERY = 0.5  # seconds between two tries to reach a graph that is down; a twentieth of its absence later on
+LOOK_AT_MOST = 3.0
 LOOK_AT_FIRST = 0.1  # the same in the first seconds: it may only be starting anew
 PATIENCE = 1.3  # seconds that a read waits for a graph that has just gone: a restart takes about as long
 SLOW = 0.5  # seconds after which a read makes the breaker ask whether the graph still answers at all
@@ -97,7 +98,8 @@ class Breaker:
                 break
             if loop.time() - since > WRITES_WAIT:
                 self._give_up(self._writes)
-            await asyncio.sleep(LOOK_EVERY if loop.time() - since > 4 * PATIENCE else LOOK_AT_FIRST)
+            gone = loop.time() - since
+            await asyncio.sleep(LOOK_AT_FIRST if gone < 4 * PATIENCE else min(LOOK_AT_MOST, max(LOOK_EVERY, gone / 20)))
         self._down = False
         self._up.set()
         log.warning("the graph is back after %.1f s", loop.time() - since)

@@ -20,6 +20,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from hub.disk_space import HINT, is_disk_full
 from schema.errors import LedgerUnavailable, SettingsError
 
 BUSY_SECONDS = 5
@@ -116,6 +117,10 @@ def _failures() -> Iterator[None]:
         raise
     except (DBAPIError, PoolTimeout) as error:
         cause = getattr(error, "orig", None) or error
+        if is_disk_full(cause):
+            raise LedgerUnavailable(
+                "the disk is full: nothing can be issued", hint=HINT, message_zh="磁盘已满"
+            ) from error
         raise _unavailable(type(cause).__name__) from error
 
 

@@ -128,9 +128,11 @@ class TokenClient:
                 break
         if answer.status_code != 200:
             error = _object(answer)
+            why = error.get("error_description") or error.get("detail") or "no reason is given"
+            about_client = "check the client's id, key and scopes: `credit-hub client list`"
             raise (Refused if 400 <= answer.status_code < 500 else ServiceError)(
-                f"{url}: {error.get('error', answer.status_code)}: {error.get('error_description', '')}",
-                hint="check the client's id, key and scopes: `credit-hub client list`",
+                f"{url}: {error.get('error', answer.status_code)}: {why}",
+                hint=str(error.get("hint") or (about_client if answer.status_code < 500 else "see the hub's log")),
             )
         return answer
 

@@ -15,12 +15,14 @@ import inspect
 import io
 import json
 import os
+import sqlite3
 import sys
 from collections.abc import Sequence
 from typing import Any
 
 from hub.cli.examples import EXAMPLE, add_examples
-from hub.settings import load_settings
+from hub.disk_space import disk_full, is_disk_full, lacks_space
+from hub.settings import Settings, load_settings
 from schema.errors import HubError, ServiceError, UsageError
 
 MODULES = (
@@ -92,13 +94,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         parser.print_help()
         return 0
     args = parser.parse_args(given)
+    settings: Settings | None = None
     try:
         settings = load_settings()
         result = args.func(args, settings)
         if inspect.iscoroutine(result):
             result = asyncio.run(result)
         return int(result or 0)
-    except HubError as error:
+    except UsageError as error:
         return _fail(error, as_json=bool(getattr(args, "json", False)))
     except KeyboardInterrupt:
         print("credit-hub: interrupted 已中断", file=sys.stderr)
@@ -106,8 +109,36 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
-    except OSError as error:
-        return _fail(_of_system(error), as_json=bool(getattr(args, "json", False)))
+    except Exception as error:
+        expected = _expected(error, settings)
+        if expected is None:
+            raise
+        return _fail(expected, as_json=bool(getattr(args, "json", False)))
+
+
+def _expected(error: BaseException, settings: Settings | None) -> HubError | None:
+    """What the system, the database or the graph refuses, in words; None for what nobody expects. The embedded graph
+    has no words for a full disk, so that is looked at."""
+    while isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
+        error = error.exceptions[0]
+    chain: list[BaseException] = []
+    cause: BaseException | None = error
+    while cause is not None and cause not in chain:
+        chain.append(cause)
+        cause = cause.__cause__ or cause.__context__
+    if isinstance(error, HubError) and not isinstance(error, ServiceError):
+        return error
+    if any(is_disk_full(one) for one in chain) or (settings is not None and lacks_space(settings.data)):
+        return disk_full()
+    if isinstance(error, HubError):
+        return error
+    if isinstance(error, OSError):
+        return _of_system(error)
+    if any(isinstance(one, sqlite3.Error) for one in chain):
+        return ServiceError(f"the database refuses: {chain[-1]}", hint="see the disk and HUB_SQL, then run this again")
+    if type(error).__module__.startswith("neo4j."):
+        return ServiceError("the graph refuses to write", hint="see the graph's log and its disk, then run this again")
+    return None
 
 
 def _of_system(error: OSError) -> HubError:

@@ -58,7 +58,13 @@ def hub_url(settings: Settings) -> str:
     try:
         return str(json.loads((settings.run / RUN_FILE).read_text())["url"])
     except (OSError, ValueError, KeyError):
-        return settings.base_url or f"http://{settings.host}:{settings.port}"
+        if settings.base_url:
+            return settings.base_url
+        raise ServiceError(
+            f"no hub is running with the data folder {settings.data}",
+            hint="start it with `credit-hub serve`, or set HUB_DATA (or HUB_BASE_URL) of the one that runs",
+            message_zh="枢纽未运行",
+        ) from None
 
 
 def default_purpose(scope: str) -> str | None:
@@ -99,8 +105,8 @@ class LocalAsker:
         from hub.auth.local import read_local_client
         from hub.auth.token_client import TokenClient
 
-        local = read_local_client(settings)
         self.base_url = hub_url(settings)
+        local = read_local_client(settings)
         self._client = TokenClient(self.base_url, local.client_id, local.key)
 
     async def __aenter__(self) -> LocalAsker:

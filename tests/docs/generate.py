@@ -7,6 +7,7 @@ from pathlib import Path
 
 from hub.graphql.scopes_page import scopes_page
 from schema.types.build import build_schema, sdl
+from tests.attacks.catalogue import attacks_page
 from tests.docs.cli_page import cli_page
 from tests.docs.errors_page import errors_page
 from tests.docs.policy_keys_page import policy_keys_page
@@ -28,6 +29,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "policy-keys.md": policy_keys_page,
     "licences.md": licences_page,
     "schema.graphql": sdl,
+    "attacks.md": attacks_page,
 }
 
 
