@@ -41,7 +41,7 @@ def attacks_page() -> str:
 
 _TAIL = """
 What needs the machine itself is tested elsewhere: workers whose supervisor was killed
-(`tests/journeys/test_serving.py`), modules planted in the data folder (`tests/integration/serve`), a full disk (`tests/journeys/test_full_disk.py`), a log
-that was tampered with (`tests/integration/ledger`). What one client's noise costs another is measured by
-`make bench ARGS=neighbours`. 须在本机进行者另有测试。
+(`tests/journeys/test_serving.py`), modules planted in the data folder (`tests/integration/serve`), a full disk
+(`tests/journeys/test_full_disk.py`), a log that was tampered with (`tests/integration/ledger`). What one client's noise
+costs another is measured by `make bench ARGS=noise`. 须在本机进行者另有测试。
 """
