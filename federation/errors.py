@@ -30,4 +30,10 @@ class BadSignature(PeerFault):
 
 
 class PeerRefused(PeerFault):
+    """``code_there``: the code of the peer's own error, where it gave one."""
+
     peer_status = "REFUSED"
+
+    def __init__(self, reason: str, detail: str = "", code_there: str = "") -> None:
+        super().__init__(reason, detail)
+        self.code_there = code_there

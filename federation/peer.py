@@ -136,8 +136,11 @@ def _data(body: bytes, document: str) -> Mapping[str, Any]:
         answer = orjson.loads(body)
     except orjson.JSONDecodeError:
         raise PeerRefused("not JSON") from None
-    if not isinstance(answer, dict) or answer.get("errors"):
-        raise PeerRefused("errors" if isinstance(answer, dict) else "not an answer")
+    if not isinstance(answer, dict):
+        raise PeerRefused("not an answer")
+    if answer.get("errors"):
+        code = _code(answer["errors"])
+        raise PeerRefused("errors", code, code)
     extensions = answer.get("extensions")
     if isinstance(extensions, dict) and extensions.get("withheld"):
         raise PeerRefused("withheld", "the peer withheld fields that the agreement opens")
@@ -145,6 +148,14 @@ def _data(body: bytes, document: str) -> Mapping[str, Any]:
     if not isinstance(data, dict) or not expected(document)(data):
         raise PeerRefused("not as asked")
     return data
+
+
+def _code(errors: Any) -> str:
+    """The code of the first error of an answer, as far as it has the usual form."""
+    first = errors[0] if isinstance(errors, list) else None
+    extensions = first.get("extensions") if isinstance(first, dict) else None
+    code = extensions.get("code") if isinstance(extensions, dict) else None
+    return code[:64] if isinstance(code, str) and code.isprintable() else ""
 
 
 __all__ = ["BadSignature", "Breaker", "Peer", "PeerAnswer"]

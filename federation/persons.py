@@ -10,8 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 import orjson
 from sqlalchemy import Engine, delete, func, insert, select
@@ -19,14 +18,14 @@ from sqlalchemy import Engine, delete, func, insert, select
 from federation.errors import BadSignature, PeerRefused
 from federation.feed.tables import metadata, pair_keys, pairs
 from federation.peer import Peer
-from federation.ports import LocalFacts, Messenger, PersonPairs
+from federation.ports import Asker, LocalFacts, Messenger, PersonPairs
 from federation.transport import check_shape
 from schema.errors import UsageError
 
 log = logging.getLogger(__name__)
 BATCH = 500
 PASSES = 3  # over all persons, should a key be rotated meanwhile
-PER_MINUTE = 120_000  # elements that one peer may have multiplied in a minute
+PATIENCE = 15.0  # seconds for one batch that no question waits for
 
 
 class Pairs:
@@ -72,6 +71,10 @@ class Pairs:
             query = select(pairs.c.token, pairs.c.pair).where(pairs.c.region == region, pairs.c.pair.in_(doubled))
             return {row.pair: row.token for row in connection.execute(query)}
 
+    def forget(self, region: str, tokens: Sequence[str]) -> None:
+        with self._engine.begin() as connection:
+            connection.execute(delete(pairs).where(pairs.c.region == region, pairs.c.token.in_(tokens)))
+
     def count(self, region: str) -> int:
         with self._engine.connect() as connection:
             query = select(func.count()).select_from(pairs).where(pairs.c.region == region)
@@ -88,37 +91,40 @@ class PairExchange:
         self._store = store
         self._facts = facts
 
-    async def refresh(self, peer_key: str = "") -> int:
-        """Exchanges what is missing; how many were made. ``peer_key`` names the peer's present key where it is known:
-        what was made with another one is made anew. Raises PeerFault."""
+    async def refresh(self, peer_key: str, asker: Asker, admit: Callable[[int], Awaitable[None]] | None = None) -> int:
+        """Exchanges what is missing for an end client's question; how many were made. ``peer_key`` names the peer's
+        present key where it is known: what was made with another one is made anew. ``admit`` raises where a batch is
+        too many. Raises PeerFault."""
         region, made = self.peer.hub.region, 0
         for _ in range(PASSES):
             known = await asyncio.to_thread(self._store.keys, region)
             if known is not None and (known[0] != self._persons.key_id or peer_key not in ("", known[1])):
                 known = None
-            made += await self._pass(known is not None)
+            made += await self._pass(known is not None, asker, admit)
             now = await asyncio.to_thread(self._store.keys, region)
             if known is None or now == known:
                 return made
             peer_key = ""  # it was rotated during the pass, so the earlier part of the pass is gone
         return made
 
-    async def _pass(self, holds: bool) -> int:
+    async def _pass(self, holds: bool, asker: Asker, admit: Callable[[int], Awaitable[None]] | None) -> int:
         """Once through all persons; ``holds``: what is stored was made with the present keys."""
         after, made = "", 0
         while tokens := await self._facts.persons(after, BATCH):
             after = tokens[-1]
             missing = await asyncio.to_thread(self._store.missing, self.peer.hub.region, tokens) if holds else tokens
             if missing:
-                made += await self.exchange(missing)
+                if admit is not None:
+                    await admit(len(missing))
+                made += await self.exchange(missing, asker, asyncio.get_running_loop().time() + PATIENCE)
         return made
 
-    async def exchange(self, tokens: Sequence[str]) -> int:
-        """Doubly keyed tokens of these persons, stored. Raises PeerFault."""
+    async def exchange(self, tokens: Sequence[str], asker: Asker, deadline: float) -> int:
+        """Doubly keyed tokens of these persons, stored; by the event loop's time ``deadline``. Raises PeerFault."""
         region, own_key = self.peer.hub.region, self._persons.key_id
         held_keys = await asyncio.to_thread(self._store.keys, region)
         blinded = await asyncio.to_thread(lambda: [self._persons.blind(token) for token in tokens])
-        elements, peer_key = await self._multiplied([element for _, element in blinded])
+        elements, peer_key = await self._multiplied([element for _, element in blinded], asker, deadline)
         if len(elements) != len(tokens):
             raise PeerRefused("persons", "the peer answered another number of elements")
         try:
@@ -137,10 +143,9 @@ class PairExchange:
         await asyncio.to_thread(self._store.add, region, made)
         return len(made)
 
-    async def _multiplied(self, elements: Sequence[str]) -> tuple[list[str], str]:
+    async def _multiplied(self, elements: Sequence[str], asker: Asker, deadline: float) -> tuple[list[str], str]:
         body = orjson.dumps({"elements": elements})
-        deadline = asyncio.get_running_loop().time() + 15
-        request, response = await self.peer.send("POST", "/federation/persons", body, asker=None, deadline=deadline)
+        request, response = await self.peer.send("POST", "/federation/persons", body, asker=asker, deadline=deadline)
         check_shape(response.body)
         if response.status != 200:
             raise PeerRefused("persons", str(response.status))
@@ -155,21 +160,3 @@ class PairExchange:
         if not isinstance(found, list) or not all(isinstance(one, str) for one in found) or not isinstance(key, str):
             raise PeerRefused("persons", "not as asked")
         return found, key[:64]
-
-
-class Allowance:
-    """How many elements a peer may still have multiplied this minute."""
-
-    def __init__(self, per_minute: int = PER_MINUTE) -> None:
-        self._most = per_minute
-        self._spent: dict[str, tuple[float, int]] = {}
-
-    def take(self, region: str, count: int) -> bool:
-        began, spent = self._spent.get(region, (0.0, 0))
-        now = time.monotonic()
-        if now - began >= 60:
-            began, spent = now, 0
-        if spent + count > self._most:
-            return False
-        self._spent[region] = (began, spent + count)
-        return True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from graph_loaders.engine import Engine
@@ -15,6 +16,7 @@ from hub.parts import Parts
 from hub.settings import Settings
 from hub.signing.keys import locked, write_private
 from policies import Policies
+from schema.caller import Caller
 from schema.ports import Graph
 from schema.types.build import build_schema
 
@@ -39,12 +41,18 @@ def open_reader(settings: Settings, engine: Engine, persons: Persons, policies: 
     )
 
 
-def build_service(parts: Parts, graph: Graph) -> GraphQLService:
+def build_service(parts: Parts, graph: Graph, admit: Callable[[Caller, Iterable[str]], None]) -> GraphQLService:
+    """``admit``: the gate for neighbouring hubs."""
     settings = parts.settings
     return GraphQLService(
         build_schema(),
         graph,
-        Options(introspection=settings.introspection, today=lambda: parts.as_of, spend=parts.rates.cost.take),
+        Options(
+            introspection=settings.introspection,
+            today=lambda: parts.as_of,
+            spend=parts.rates.cost.take,
+            admit=admit,
+        ),
         TrustedDocuments(settings.trusted_documents, frozenset(settings.trusted_scopes)),
         parts.metrics.plans,
     )

@@ -29,6 +29,10 @@ class Metrics:
         self.refused = Counter("refused_total", "Refusals by code", ["code"], **add)
         self.peer_seconds = Histogram("peer_seconds", "Time of a peer's answer", ["region"], buckets=_BUCKETS, **add)
         self.peer_answers = Counter("peer_answers_total", "Peers' answers by status", ["region", "status"], **add)
+        words = "Persons that a neighbour had exchanged or asked about", ["region", "kind"]
+        self.person_elements = Counter("person_elements_total", *words, **add)
+        words = "Alarms about the persons that a neighbour asks for", ["region", "kind"]
+        self.person_alarms = Counter("person_alarms_total", *words, **add)
         self.rows = Gauge(
             "source_rows", "Rows of the last load by kind and outcome", ["kind", "outcome"], **add | _LAST
         )

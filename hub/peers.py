@@ -11,7 +11,8 @@ from hub.auth.jose import PublicJwk, public_part
 from hub.settings import Settings
 from hub.signing.keys import PublicKey
 from hub.signing.suites import Verifier
-from schema.scopes import MUTUAL, PURPOSES
+from policies.agreements import PEER_PURPOSES
+from schema.scopes import MUTUAL
 from schema.times import today
 
 
@@ -31,7 +32,7 @@ def peer_client(directory: Directory | None, client_id: str, here: str) -> Clien
         name=hub.name or hub.region,
         keys=tuple(keys),
         scopes=frozenset((MUTUAL,)),
-        purposes=frozenset(PURPOSES),
+        purposes=frozenset(PEER_PURPOSES),
         peer_region=hub.region,
     )
 

@@ -111,7 +111,7 @@ class Hub:
                 reader=await asyncio.to_thread(open_reader, settings, self.engine, persons, policies),
             )
             graph, self.neighbours = await join_neighbours(self.parts, stack)
-            self.graphql = build_service(self.parts, graph)
+            self.graphql = build_service(self.parts, graph, self.neighbours.gate.admit)
             yield self
 
     async def _migrate(self, stack: contextlib.AsyncExitStack) -> None:

@@ -1,7 +1,8 @@
 """Agreements between regions on what they recognise of each other: packs of ``packs/agreements/*.toml``.
 
-An agreement names its parties, what it covers (kinds of fact, list types, fields of supervision, measures) and how
-grades of one scale read on another. It applies only while it is in force and the signed directory lists its digest.
+An agreement names its parties, what it covers (kinds of fact, list types, fields of supervision, measures), how grades
+of one scale read on another, and what the parties tell each other beyond that (``[[share]]``), for which purposes and
+about how many persons a day. It applies only while it is in force and the signed directory lists its digest.
 """
 
 from __future__ import annotations
@@ -16,6 +17,10 @@ from policies.rules import SOURCES
 from policies.table import PackError, Table, read_table
 
 FACT_KINDS = ("PENALTY", "LICENCE", "LIST_ENTRY", "AWARD", "RATING")
+PEER_PURPOSES = ("mutual-recognition", "gate-check", "investigation", "loan")  # that may be carried to a neighbour
+USUAL_PURPOSES = PEER_PURPOSES[:3]
+PERSONS_EXCHANGED = 20_000  # a day and pair: a city's new and changed representatives, some ten times over
+PERSONS_ASKED = 2_000  # a day and pair: cross-city questions about persons, some ten times over
 SHIPPED = Path(__file__).parent / "packs" / "agreements"
 
 
@@ -29,6 +34,22 @@ class Cover:
     list_types: tuple[str, ...]
     fields: tuple[str, ...]
     measures: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """Facts that the parties tell each other, whether they recognise them or not. Empty: every one."""
+
+    id: str
+    article: str
+    kinds: tuple[str, ...]
+    list_types: tuple[str, ...] = ()
+    fields: tuple[str, ...] = ()
+    scales: tuple[str, ...] = ()
+
+    @property
+    def narrow(self) -> bool:
+        return bool(self.list_types or self.fields or self.scales)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +99,10 @@ class AgreementPack:
     cases: tuple[Case, ...]
     sha256: str
     place: str
+    purposes: tuple[str, ...] = USUAL_PURPOSES
+    shares: tuple[Share, ...] = ()
+    persons_exchanged: int = PERSONS_EXCHANGED
+    persons_asked: int = PERSONS_ASKED
 
     @property
     def name(self) -> str:
@@ -117,14 +142,18 @@ def read_agreement_table(root: Table, sha256: str) -> AgreementPack:
         cases=root.each("case", _case, needed=True),
         sha256=sha256,
         place=head.place(),
+        purposes=head.texts("purposes", PEER_PURPOSES, default=USUAL_PURPOSES),
+        shares=root.each("share", _share),
+        persons_exchanged=head.integer("persons_exchanged_per_day", PERSONS_EXCHANGED),
+        persons_asked=head.integer("persons_asked_per_day", PERSONS_ASKED),
     )
     for party in parties:
         if len(party) != 6 or not party.isdecimal():
             raise head.error(f"party {party!r} is no region", "parties", hint="six digits of GB/T 2260")
     head.done()
     root.done()
-    if not pack.covers and not pack.bands:
-        raise PackError(pack.place, "the agreement covers nothing", hint="add [[cover]] or [[bands]]")
+    if not pack.covers and not pack.bands and not pack.shares:
+        raise PackError(pack.place, "the agreement covers nothing", hint="add [[cover]], [[bands]] or [[share]]")
     return pack
 
 
@@ -157,6 +186,17 @@ def _cover(table: Table) -> Cover:
         list_types=table.texts("list_types", default=()),
         fields=table.texts("fields", default=()),
         measures=table.texts("measures", default=()),
+    )
+
+
+def _share(table: Table) -> Share:
+    return Share(
+        id=table.text("id"),
+        article=table.text("article"),
+        kinds=table.texts("kinds", FACT_KINDS),
+        list_types=table.texts("list_types", default=()),
+        fields=table.texts("fields", default=()),
+        scales=table.texts("scales", default=()),
     )
 
 

@@ -112,7 +112,7 @@ class Recogniser:
         reason = Recognition(False, "no_agreement")
         for pack in packs:
             for bands in pack.bands:
-                if not self._direction(bands, of, at, day):
+                if not self.reads(bands, of, at, day):
                     continue
                 if bands.from_scale != fact.scale:
                     reason = Recognition(False, "scale_not_mapped", pack.name)
@@ -124,7 +124,8 @@ class Recogniser:
                 reason = Recognition(False, "scale_not_mapped", pack.name)
         return reason
 
-    def _direction(self, bands: Bands, of: str, at: str, day: str) -> bool:
+    def reads(self, bands: Bands, of: str, at: str, day: str) -> bool:
+        """Whether a band map goes from one region to the other."""
         return bands.from_region in self.regions.chain(of, day) and bands.to_region in self.regions.chain(at, day)
 
     def _measures(self, cover: Cover, day: str) -> Iterable[Measure]:

@@ -6,6 +6,7 @@
     │   └── LimitExceeded          LIMIT_EXCEEDED 400
     ├── Unauthenticated            UNAUTHENTICATED 401
     ├── Forbidden                  INSUFFICIENT_SCOPE 403
+    │   ├── NotAgreed              a hub of the directory asks what no agreement opens
     │   ├── PurposeRequired        PURPOSE_REQUIRED
     │   ├── CaseRequired           CASE_REQUIRED
     │   ├── FieldNotAllowed        FIELD_NOT_ALLOWED
@@ -83,6 +84,10 @@ class Unauthenticated(HubError):
 class Forbidden(HubError):
     code = "INSUFFICIENT_SCOPE"
     status = 403
+
+
+class NotAgreed(Forbidden):
+    """A hub of the directory asks what no agreement opens to it."""
 
 
 class PurposeRequired(Forbidden):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from schema.caller import Caller
@@ -11,10 +11,18 @@ from schema.selection import Arguments, Select
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """One request as the graph sees it: who asks, and today (ISO date, or ``HUB_AS_OF``), the default of ``asOf``."""
+    """One request as the graph sees it: who asks, and today (ISO date, or ``HUB_AS_OF``), the default of ``asOf``.
+    ``lacking`` is where a root field says which city that was asked its answer lacks (``lacks``)."""
 
     caller: Caller
     as_of: str
+    lacking: list[dict[str, Any]] = field(default_factory=list, compare=False)
+
+    def lacks(self, key: str, region: str, status: str) -> None:
+        """The root field of this response key lacks a region's word; once for each."""
+        entry = {"path": [key], "region": region, "status": status}
+        if entry not in self.lacking:
+            self.lacking.append(entry)
 
 
 class Prepared(Protocol):

@@ -82,6 +82,22 @@ pair_keys = Table(
     Column("peer_key", String(64), nullable=False),
 )
 
+person_counts = Table(
+    "person_counts",
+    metadata,
+    Column("region", String(6), primary_key=True),
+    Column("day", String(10), primary_key=True),  # ISO, Asia/Shanghai; or "ever"
+    Column("kind", String(40), primary_key=True),
+    Column("spent", BigInteger, nullable=False),
+)
+
+person_asked = Table(
+    "person_asked",
+    metadata,
+    Column("region", String(6), primary_key=True),
+    Column("token", String(64), primary_key=True),  # SHA-256 of a doubly keyed token that the peer asked about
+)
+
 witnessed = Table(
     "witnessed_checkpoints",
     metadata,

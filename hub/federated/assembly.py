@@ -11,17 +11,18 @@ from sqlalchemy import create_engine, event
 
 from federation.feed.reader import FeedReader
 from federation.feed.writer import FeedWriter
-from federation.persons import Allowance
 from federation.transport import Transport
 from federation.witness import Witnessed
 from hub.federated.cosigners import Asked, Cosigners, PeerWitness, standing, wanted
 from hub.federated.derived import Derived
 from hub.federated.digests import Digests
 from hub.federated.facts import GraphFacts
+from hub.federated.gate import Gate
 from hub.federated.graph import FederatedGraph
 from hub.federated.messenger import HubMessenger
 from hub.federated.neighbours import Neighbours
 from hub.federated.network import Network
+from hub.federated.person_guard import PersonGuard
 from hub.federated.telling import Teller, Waiters
 from hub.federated.witness import Witness
 from hub.ledger.lock import FileLock
@@ -55,7 +56,6 @@ async def join_neighbours(parts: Parts, stack: contextlib.AsyncExitStack) -> tup
     stack.callback(sql.dispose)
     transport = Transport(max_bytes=settings.peer_max_bytes, private=settings.peer_private)
     hub.messenger = HubMessenger(settings, hub.keys, transport.client)
-    hub.allowance = Allowance()
     recogniser = Recogniser(
         read_agreements((SHIPPED, *settings.policies)),
         hub.policies.regions,
@@ -84,6 +84,8 @@ async def join_neighbours(parts: Parts, stack: contextlib.AsyncExitStack) -> tup
             derived.heard,
         )
     )
+    hub.gate = Gate(hub.network.shared)
+    hub.person_guard = PersonGuard(hub.gate, hub.network.counts, hub.ledger, hub.metrics)
     origin = hub.ledger.identity["origin"]
     hub.witness = await asyncio.to_thread(lambda: Witness(f"{origin}/witness", settings.data / "keys", Witnessed(sql)))
     teller = Teller(

@@ -22,7 +22,7 @@ class FederatedGraph:
     def prepare(self, root: Select, scopes: frozenset[str]) -> Prepared:
         match root.name:
             case "held":
-                return HeldRoot(root, self._reader, self._hub.settings.region)
+                return HeldRoot(root, self._reader, self._hub.settings.region, self._hub.gate)
             case "_entities":
                 return EntitiesRoot(root, self._reader, scopes)
             case "recognised" | "recognisedBatch":

@@ -7,6 +7,7 @@ from typing import Any
 
 from federation.documents import RATING, RECORD
 from federation.shape import pick
+from hub.federated.gate import Gate
 from hub.federated.internal import InternalDocument
 from schema.ports import Asking, Graph
 from schema.scopes import MUTUAL
@@ -65,14 +66,18 @@ def times_of(given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 class HeldRoot:
-    def __init__(self, root: Select, graph: Graph, region: str) -> None:
+    def __init__(self, root: Select, graph: Graph, region: str, gate: Gate) -> None:
         self._root = root
         self._held = HeldFacts(graph)
         self._region = region
+        self._gate = gate
 
     async def __call__(self, arguments: Arguments, asking: Asking) -> Any:
         given = arguments[self._root.index]
+        opens = self._gate.opened(asking.caller, str(given.get("asOf") or asking.as_of))
         rows = await self._held(list(given["codes"]), asking, times_of(given))
+        if opens is not None:
+            rows = [(code, [fact for fact in facts if opens(fact)]) for code, facts in rows]
         full = [
             {"__typename": "HeldFacts", "region": self._region, "code": code, "facts": facts} for code, facts in rows
         ]

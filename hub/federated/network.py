@@ -1,5 +1,6 @@
 """The hub's live view of its neighbours: one peer object, feed follower and person exchange for each, kept in step with
-the directory. Feeds are followed and persons exchanged only under an agreement in force between the two regions.
+the directory. Feeds are followed only under agreements in force that open every kind of fact, persons exchanged only
+when a question needs them.
 """
 
 from __future__ import annotations
@@ -7,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -22,9 +23,12 @@ from federation.feed.follow import Follower
 from federation.peer import Observe, Peer
 from federation.persons import PairExchange, Pairs
 from federation.ports import LocalFacts, Messenger, PersonPairs
+from federation.quota import PersonCounts
 from federation.transport import Transport
+from hub.federated.enrolment import Enrolment
 from hub.ledger.lock import SequencerLock
 from policies.recognition import Recogniser
+from policies.sharing import Sharing, sharing
 
 log = logging.getLogger(__name__)
 Heard = Callable[[str, Sequence[Mapping[str, Any]]], None]
@@ -36,26 +40,26 @@ PATIENCE = 10.0
 class Neighbour:
     peer: Peer
     follower: Follower
-    exchange: PairExchange
+    enrolment: Enrolment
     tasks: list[asyncio.Task[None]] = field(default_factory=list)
     greeting: asyncio.Task[None] | None = None
 
     def stop(self) -> None:
-        """Ends following it and exchanging persons."""
+        """Ends following it."""
         for task in self.tasks:
             task.cancel()
 
     def leave(self) -> list[asyncio.Task[None]]:
         """Ends all that runs for it; what was cancelled."""
         self.stop()
-        if self.greeting is None:
-            return self.tasks
-        self.greeting.cancel()
-        return [*self.tasks, self.greeting]
+        others = [task for task in (self.greeting, self.enrolment.task) if task is not None]
+        for task in others:
+            task.cancel()
+        return [*self.tasks, *others]
 
 
 class Network:
-    """Of several workers one follows the feeds and exchanges persons (``lock``); the others only ask, and take the
+    """Of several workers one follows the feeds (``lock``); the others only ask, and take the
     digests from what that one stored."""
 
     def __init__(
@@ -82,6 +86,7 @@ class Network:
         self._transport = transport
         self.copies = Copies(sql)
         self.pairs = Pairs(sql)
+        self.counts = PersonCounts(sql)
         self._facts = facts
         self._persons = persons
         self._as_of = as_of
@@ -106,6 +111,14 @@ class Network:
     def agreed(self, region: str) -> bool:
         """Whether any agreement in force binds this region and that one."""
         return bool(self.recogniser.between(self.here, region, self._as_of()))
+
+    def shared(self, region: str, day: str | None = None) -> Sharing:
+        """What this hub may tell that region now of a day (ISO; None: today)."""
+        return sharing(self.recogniser, of=self.here, to=region, today=self._as_of(), day=day)
+
+    def tells(self, region: str) -> Sharing:
+        """What that region may tell this hub."""
+        return sharing(self.recogniser, of=region, to=self.here, today=self._as_of())
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -157,45 +170,26 @@ class Network:
 
     def _neighbour(self, hub: PeerHub) -> Neighbour:
         peer = Peer(hub, self.messenger, self._transport, self._observe)
-        return Neighbour(
-            peer,
-            Follower(peer, self.messenger, self.copies, self.here, self._on_entries),
-            PairExchange(peer, self.messenger, self._persons, self.pairs, self._facts),
+        follower = Follower(peer, self.messenger, self.copies, self.here, self._on_entries)
+        exchange = PairExchange(peer, self.messenger, self._persons, self.pairs, self._facts)
+        enrolment = Enrolment(
+            exchange,
+            follower,
+            self._facts,
+            self._persons,
+            self.pairs,
+            self.counts,
+            lambda: self.tells(hub.region).persons_exchanged,
         )
+        return Neighbour(peer, follower, enrolment)
 
     def _keep_running(self, region: str, neighbour: Neighbour) -> None:
-        if not (self.agreed(region) and self._leads):
+        told = self.tells(region) if self._leads else Sharing()
+        if not told.whole:
             neighbour.stop()
             neighbour.tasks.clear()
         elif not neighbour.tasks:
-            runs: tuple[Callable[[], Coroutine[Any, Any, None]], ...] = (
-                neighbour.follower.run,
-                lambda: self._exchange(neighbour),
-            )
-            neighbour.tasks = [asyncio.create_task(run()) for run in runs]
-
-    async def _exchange(self, neighbour: Neighbour) -> None:
-        """Doubly keyed tokens whenever this hub's facts have changed, or either hub's person key (the peer names its
-        own in its digest)."""
-        exchange, region = neighbour.exchange, neighbour.peer.hub.region
-        seen: tuple[str, str, str] | None = None
-        while True:
-            pause = 1.0
-            try:
-                peer_key = neighbour.follower.person_key
-                now = (await self._facts.data_version(), self._persons.key_id, peer_key)
-                if now != seen:
-                    made = await exchange.refresh(peer_key)
-                    seen = now
-                    if made:
-                        log.info("person pairs", extra={"fields": {"peer": region, "made": made}})
-            except PeerFault as fault:
-                log.info("person pairs", extra={"fields": {"peer": region, "fault": fault.reason}})
-                pause = 3.0
-            except Exception:
-                log.exception("person pairs")
-                pause = 5.0
-            await asyncio.sleep(pause)
+            neighbour.tasks = [asyncio.create_task(neighbour.follower.run())]
 
     async def _watch(self) -> None:
         """The directory may expire, an agreement may begin or end, another worker may have died."""

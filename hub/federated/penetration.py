@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from federation.documents import PEER_PENETRATION, PEER_PERSONS, PENETRATION, PERSON
-from federation.errors import BadSignature, PeerFault, PeerRefused
+from federation.errors import BadSignature, PeerFault, PeerRefused, PeerUnreachable
 from federation.peer import PeerAnswer
 from federation.piercing import Part, about_person, about_subject, join, represented
 from federation.ports import Asker
@@ -21,6 +21,7 @@ from hub.federated.held import times_of
 from hub.federated.internal import InternalDocument
 from hub.federated.neighbours import Neighbours
 from hub.federated.network import Neighbour
+from hub.federated.person_guard import NOT_EXCHANGED, PERSONS_PENDING
 from hub.federated.recognised import regions_asked
 from hub.graphql.own import type_and_key
 from schema.errors import UsageError
@@ -31,6 +32,7 @@ from schema.visibility import past_is_open
 
 log = logging.getLogger(__name__)
 MARGIN = 0.05
+PENDING = 5.0  # seconds more for a city that is exchanging its persons
 
 
 @dataclass(slots=True)
@@ -78,10 +80,12 @@ class PenetrationRoot:
         if here in regions:
             gathered.regions[here] = _region_answer(here, "ANSWERED", None)
         asked = list(dict.fromkeys(tokens))
-        deadline = asyncio.get_running_loop().time() + hub.settings.peer_deadline - MARGIN
         asker = Asker.of(asking.caller)
-        await asyncio.gather(*(self._ask(region, given, asked, day, asker, deadline, gathered) for region in others))
-        await self._ask_on(asked, day, asker, deadline, gathered)
+        await asyncio.gather(*(self._ask(region, given, asked, day, asker, gathered) for region in others))
+        await self._ask_on(asked, day, asker, gathered)
+        for region, answer in gathered.regions.items():
+            if answer["status"] != "ANSWERED":
+                asking.lacks(self._root.key, region, answer["status"])
         if here not in regions:
             local = {"reached": [], "notReached": []}
         full = await self._join(local, gathered, day, asking, here in regions)
@@ -97,7 +101,6 @@ class PenetrationRoot:
         tokens: Sequence[str],
         day: str,
         asker: Asker,
-        deadline: float,
         gathered: Gathered,
     ) -> None:
         hub = self._hub
@@ -105,22 +108,15 @@ class PenetrationRoot:
         if neighbour is None:
             gathered.regions[region] = _region_answer(region, "UNREACHABLE", "directory")
             return
-        try:
-            async with asyncio.TaskGroup() as group:
-                group.create_task(self._ask_persons(neighbour, tokens, day, asker, deadline, gathered, given))
-                if given.get("subject"):
-                    group.create_task(self._ask_subject(neighbour, given["subject"], day, asker, deadline, gathered))
-            gathered.regions[region] = _region_answer(region, "ANSWERED", None)
-        except* PeerFault as faults:
-            fault = faults.exceptions[0]
-            assert isinstance(fault, PeerFault)
-            gathered.regions[region] = _region_answer(region, fault.peer_status, fault.reason)
-        except* Exception:  # one city's trouble never costs the others their part
-            log.exception("a peer's answer could not be read", extra={"fields": {"peer": region}})
-            gathered.regions[region] = _region_answer(region, "UNREACHABLE", "internal")
+        questions = [self._ask_persons(neighbour, tokens, day, asker, gathered, given)]
+        if given.get("subject"):
+            questions.append(self._ask_subject(neighbour, given["subject"], day, asker, gathered))
+        outcomes = await asyncio.gather(*questions, return_exceptions=True)
+        faults = [one for one in outcomes if isinstance(one, BaseException)]
+        gathered.regions[region] = _outcome(region, faults[0]) if faults else _region_answer(region, "ANSWERED", None)
 
-    async def _ask_on(self, asked: Sequence[str], day: str, asker: Asker, deadline: float, gathered: Gathered) -> None:
-        """Of persons that only the cities' answers named, the other cities are asked too, in the same time."""
+    async def _ask_on(self, asked: Sequence[str], day: str, asker: Asker, gathered: Gathered) -> None:
+        """Of persons that only the cities' answers named, the other cities are asked too."""
         known = set(asked)
         fresh = list(dict.fromkeys(e.own for e in gathered.effects if e.own and e.own not in known))
         regions = [r for r, answer in gathered.regions.items() if answer["status"] == "ANSWERED"]
@@ -129,9 +125,9 @@ class PenetrationRoot:
         async def ask(neighbour: Neighbour) -> None:
             region = neighbour.peer.hub.region
             try:
-                await self._ask_persons(neighbour, fresh, day, asker, deadline, gathered, {})
-            except PeerFault as fault:
-                gathered.regions[region] = _region_answer(region, fault.peer_status, fault.reason)
+                await self._ask_persons(neighbour, fresh, day, asker, gathered, {})
+            except Exception as fault:
+                gathered.regions[region] = _outcome(region, fault)
 
         await asyncio.gather(*(ask(one) for one in neighbours if one is not None))
 
@@ -141,30 +137,62 @@ class PenetrationRoot:
         tokens: Sequence[str],
         day: str,
         asker: Asker,
-        deadline: float,
         gathered: Gathered,
         given: Mapping[str, Any],
     ) -> None:
-        region = neighbour.peer.hub.region
-        doubled = await asyncio.to_thread(self._hub.network.pairs.pair_of, region, list(tokens))
-        own = {pair: token for token, pair in doubled.items()}
-        if own:
+        """The names of persons are exchanged first, in a time of their own, so that a first question about somebody has
+        as long for its answer as every later one."""
+        if not tokens:
+            return
+        region, enrolment = neighbour.peer.hub.region, neighbour.enrolment
+        for again in (True, False):
+            doubled = await enrolment.named(tokens, asker, self._deadline())
+            own = {pair: token for token, pair in doubled.items()}
             # One more token, nobody's: two clients that ask about one person get receipts with digests of their own.
-            tokens = [*own, secrets.token_hex(32)]
-            answer = await neighbour.peer.query(
-                PEER_PERSONS, {"tokens": tokens, "asOf": day}, asker=asker, deadline=deadline
-            )
-            self._take_persons(region, answer, own, tokens, day, gathered, bool(given.get("person")))
+            asked = [*own, secrets.token_hex(32)]
+            try:
+                answer = await self._patiently(neighbour, PEER_PERSONS, {"tokens": asked, "asOf": day}, asker)
+                break
+            except PeerRefused as fault:
+                if not (again and fault.code_there == NOT_EXCHANGED):
+                    raise
+                await enrolment.forget(tokens)
+        self._take_persons(region, answer, own, asked, day, gathered, bool(given.get("person")))
 
     async def _ask_subject(
-        self, neighbour: Neighbour, subject: str, day: str, asker: Asker, deadline: float, gathered: Gathered
+        self, neighbour: Neighbour, subject: str, day: str, asker: Asker, gathered: Gathered
     ) -> None:
-        answer = await neighbour.peer.query(
-            PEER_PENETRATION, {"subject": subject, "asOf": day}, asker=asker, deadline=deadline
-        )
+        """Persons whom the answer names are known here only once this hub's own are exchanged with that city."""
+        whole = await neighbour.enrolment.complete(asker, self._hub.settings.peer_deadline)
+        answer = await self._patiently(neighbour, PEER_PENETRATION, {"subject": subject, "asOf": day}, asker)
         if not about_subject(answer.data["peerPenetration"], normalise_code(subject)[0]):
             raise PeerRefused("not as asked")
         await self._take_subject(neighbour.peer.hub.region, answer, gathered)
+        if not whole and answer.data["peerPenetration"]["reached"]:
+            raise PeerUnreachable("persons", "not all persons are exchanged yet")
+
+    def _deadline(self) -> float:
+        return asyncio.get_running_loop().time() + self._hub.settings.peer_deadline - MARGIN
+
+    async def _patiently(
+        self, neighbour: Neighbour, document: str, variables: Mapping[str, Any], asker: Asker
+    ) -> PeerAnswer:
+        """One question within the deadline, put again where a connection broke early; and, for some seconds more, where
+        the city says that it is still exchanging its own persons. Raises PeerFault."""
+        loop, deadline = asyncio.get_running_loop(), self._deadline()
+        until, tries = loop.time() + PENDING, 0
+        while True:
+            try:
+                return await neighbour.peer.query(document, variables, asker=asker, deadline=deadline)
+            except PeerRefused as fault:
+                if fault.code_there != PERSONS_PENDING or loop.time() >= until:
+                    raise
+                deadline = self._deadline()
+            except PeerUnreachable as fault:
+                tries += 1
+                if tries > 1 or fault.reason == "breaker" or loop.time() + MARGIN * 2 >= deadline:
+                    raise
+            await asyncio.sleep(MARGIN)
 
     def _take_persons(
         self,
@@ -283,6 +311,16 @@ def rename_person(value: Any, names: Mapping[str, str]) -> Any:
     if isinstance(value, list):
         return [rename_person(inner, names) for inner in value]
     return names.get(value, value) if isinstance(value, str) else value
+
+
+def _outcome(region: str, fault: BaseException) -> dict[str, Any]:
+    """One city's trouble never costs the others their part; only the end of the question itself does."""
+    if isinstance(fault, PeerFault):
+        return _region_answer(region, fault.peer_status, fault.reason)
+    if not isinstance(fault, Exception):
+        raise fault
+    log.error("a peer's answer could not be read", exc_info=fault, extra={"fields": {"peer": region}})
+    return _region_answer(region, "UNREACHABLE", "internal")
 
 
 def _region_answer(region: str, status: str, reason: str | None) -> dict[str, Any]:

@@ -11,9 +11,10 @@ from federation.ports import Asker
 from federation.recognise import LIVE, CityAnswer, Judge, elements
 from federation.shape import pick, selects
 from hub.federated.evidence import Evidence
+from hub.federated.gate import as_fact
 from hub.federated.held import HeldFacts, times_of
 from hub.federated.neighbours import Neighbours
-from policies.recognition import Fact, Recogniser
+from policies.recognition import Recogniser
 from schema import times
 from schema.errors import UsageError
 from schema.identifiers import normalise_code, uscc_fault
@@ -43,20 +44,7 @@ def judge_with(recogniser: Recogniser) -> Judge:
     """``federation.recognise.Judge`` over the agreements in force."""
 
     def judge(fact: Mapping[str, Any], of: str, at: str, day: str) -> Mapping[str, Any]:
-        rating = fact.get("__typename") == "Rating"
-        found = recogniser.recognise(
-            Fact(
-                kind="RATING" if rating else str(fact.get("kind")),
-                list_type=str(fact.get("listType") or ""),
-                authority=str(fact.get("authority") or ""),
-                basis=str(fact.get("legalBasis") or ""),
-                scale=str(fact.get("scale") or ""),
-                grade=str(fact.get("grade") or ""),
-            ),
-            of=of,
-            at=at,
-            day=day,
-        )
+        found = recogniser.recognise(as_fact(fact), of=of, at=at, day=day)
         return {
             "recognised": found.recognised,
             "mappedValue": found.mapped or None,
@@ -144,6 +132,10 @@ class RecognisedRoot:
             prove=Evidence(hub.messenger, hub.network.peers()).prove if self._evidence else None,
         )
         answers = await asyncio.gather(*(self._city(region, question, given, asking) for region in regions))
+        for city in answers:
+            for answer in city.values():
+                if answer.facts is None:
+                    asking.lacks(self._root.key, answer.region, answer.status)
         judge = judge_with(hub.network.recogniser)
         if not self._past_is_open:
             judge = judge_of_both(judge, question.today)

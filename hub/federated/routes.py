@@ -17,10 +17,11 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from federation import digest
+from hub import behalf
 from hub.federated.messenger import RECEIPT_JWS
 from hub.federated.neighbours import Neighbours
 from hub.federated.view import view
-from hub.http import TooManyRequests, header, problem, read_body
+from hub.http import header, problem, read_body
 from hub.ledger import Entry
 from hub.signing import RequestFacts, content_digest, sign_response, verify_request
 from schema.caller import Caller
@@ -84,7 +85,7 @@ async def _answer(hub: Neighbours, request: Request, work: Any) -> Response:
     target = f"{url}?{query}" if query else url
     caller = await hub.auth.identify(headers, request.method, url, remember=True)
     body = await read_body(headers, request.receive)
-    await _admit(hub, caller, request.method, target, headers, body)
+    caller = await _admit(hub, caller, request.url.path, request.method, target, headers, body)
     found, tells = await work(hub, request, caller, body)
     content = orjson.dumps({"region": hub.settings.region, **found})
     receipt_id, jws = NO_RECEIPT, None
@@ -111,7 +112,9 @@ async def _answer(hub: Neighbours, request: Request, work: Any) -> Response:
     return answer
 
 
-async def _admit(hub: Neighbours, caller: Caller, method: str, target: str, headers: Any, body: bytes) -> None:
+async def _admit(
+    hub: Neighbours, caller: Caller, path: str, method: str, target: str, headers: Any, body: bytes
+) -> Caller:
     region = caller.peer_region
     if region is None or not caller.has(MUTUAL):
         raise Forbidden("only hubs of the directory may ask this", hint="join the directory: docs/federation.md")
@@ -125,12 +128,13 @@ async def _admit(hub: Neighbours, caller: Caller, method: str, target: str, head
         memory=hub.ledger,
         sender=caller.client_id,
     )
-    if not hub.network.agreed(region):
-        raise Forbidden(
-            f"no agreement in force between {hub.settings.region} and {region}",
-            hint="the directory lists agreements; both regions must be parties of one in force",
-            message_zh="两地无有效协议",
-        )
+    value = header(headers, b"credit-on-behalf-of")
+    if value is not None:
+        caller = hub.auth.narrow(caller, headers)
+        audience = hub.settings.base_url
+        caller = await behalf.check(value, caller, audience=audience, find_key=hub.client_key, memory=hub.ledger)
+    hub.gate.admit(caller, (path,))
+    return caller
 
 
 def _number(request: Request, name: str, default: int, most: int) -> int:
@@ -182,10 +186,7 @@ async def _persons(hub: Neighbours, request: Request, caller: Caller, body: byte
         right = False
     if not right or not 0 < len(elements) <= MAX_ELEMENTS:
         raise UsageError(f"elements must be 1 to {MAX_ELEMENTS} group elements", hint="hex of 32 bytes each")
-    if not hub.allowance.take(caller.peer_region, len(elements)):
-        error = TooManyRequests("too many elements this minute", hint="wait a minute")
-        error.headers["Retry-After"] = "60"
-        raise error
+    await hub.person_guard.multiply(caller, len(elements))
     while True:
         key = hub.persons.key_id
         made = await asyncio.to_thread(lambda: [hub.persons.multiply(one) for one in elements])

@@ -37,7 +37,7 @@ async def view(neighbour: Neighbour, copies: Copies) -> dict[str, Any]:
         if response.status == 200:
             neighbour.follower.check(request, response)
         elif response.status == 403:
-            answer = await peer.query(NOTHING, {}, asker=Asker("operator", "operations"), deadline=deadline)
+            answer = await peer.query(NOTHING, {}, asker=Asker("operator", "mutual-recognition"), deadline=deadline)
             latency = answer.seconds * 1000
         else:
             status, reason = "REFUSED", str(response.status)

@@ -60,13 +60,15 @@ def answered(
     withheld: Sequence[dict[str, object]],
     facts: dict[str, Any],
     status: int = 200,
+    incomplete: Sequence[dict[str, object]] = (),
 ) -> GraphQLAnswer:
-    """An answer of execution: ``data`` is there even where it is null."""
+    """An answer of execution: ``data`` is there even where it is null. ``incomplete``: which city each field lacks."""
     body: dict[str, Any] = {"data": data}
     if errors:
         body["errors"] = list(errors)
-    if withheld:
-        body["extensions"] = {"withheld": list(withheld)}
+    extensions = {"withheld": list(withheld), "incomplete": list(incomplete)}
+    if withheld or incomplete:
+        body["extensions"] = {name: entries for name, entries in extensions.items() if entries}
     return GraphQLAnswer(status, f"{media}; charset=utf-8", orjson.dumps(body), (), facts)
 
 

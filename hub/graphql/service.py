@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -32,7 +32,7 @@ from hub.http import TooManyRequests
 from schema import scopes as s
 from schema import times
 from schema.caller import Caller
-from schema.errors import GraphUnavailable, HubError, LedgerUnavailable, UsageError
+from schema.errors import GraphUnavailable, HubError, LedgerUnavailable, NotAgreed, UsageError
 from schema.fields import PERSONAL, PERSONAL_IDS, TABLE, FieldTable
 from schema.ports import Asking, Graph
 
@@ -46,7 +46,8 @@ class PlanCounter(Protocol):
 @dataclass(frozen=True, slots=True)
 class Options:
     """``today`` gives the default day of ``asOf``, ISO. ``spend`` is told client and cost of what is about to be read,
-    and raises TooManyRequests when that is too much a minute."""
+    and raises TooManyRequests when that is too much a minute. ``admit`` raises NotAgreed where a caller may not ask
+    these root fields, whatever its scopes (``hub.federated.gate``)."""
 
     introspection: bool = False
     limits: Limits = Limits()
@@ -55,6 +56,7 @@ class Options:
     spend: Callable[[str, float], None] = lambda client_id, cost: None
     plans: int = 1024
     stock_only: bool = False
+    admit: Callable[[Caller, Iterable[str]], None] = lambda caller, names: None
 
 
 class GraphQLService:
@@ -102,6 +104,8 @@ class GraphQLService:
         except PlacedError as placed:
             fault = faults.of_hub(placed.error, placed.path, placed.nodes)
             return answers.answered(media, None, [fault], (), facts.shown())
+        except NotAgreed as error:
+            return answers.refused(media, [faults.of_hub(error)], facts.shown(), error.status)
         except HubError as error:
             return answers.refused(media, [faults.of_hub(error)], facts.shown())
         except Exception as error:
@@ -125,6 +129,7 @@ class GraphQLService:
         if isinstance(variables, list):
             raise InvalidDocument([faults.of_graphql(error, unexpected=False) for error in variables])
         plan = self._plan(document, operation, variables, caller)
+        self._options.admit(caller, dict.fromkeys(root.name for root in plan.roots))
         if plan.denied is not None:
             return answers.answered(media, None, [faults.of_hub(plan.denied)], plan.withheld, facts.shown())
         run, withheld = self._run(plan, variables, caller, request.is_get, facts)
@@ -144,7 +149,8 @@ class GraphQLService:
             executed = await run_plan(run)
         data = executed.data or {}
         facts.told = [*told_of(plan, run.arguments, data), *told_from_elsewhere(plan, run.arguments, data)]
-        return answers.answered(media, executed.data, executed.errors, withheld, facts.shown())
+        lacking = sorted(run.asking.lacking, key=lambda one: (one["path"], one["region"]))
+        return answers.answered(media, executed.data, executed.errors, withheld, facts.shown(), incomplete=lacking)
 
     def _read(self, text: str, request: GraphQLRequest) -> Document:
         try:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import time
 from dataclasses import dataclass
+from datetime import date
 
 import pytest
 from sqlalchemy import create_engine
@@ -11,11 +13,14 @@ from stub_hub import InProcess, StubHub
 
 from federation.errors import BadSignature, PeerRefused
 from federation.peer import Peer
-from federation.persons import Allowance, PairExchange, Pairs
+from federation.persons import PairExchange, Pairs
+from federation.ports import Asker
+from federation.quota import ASKED, EXCHANGED, PersonCounts
 from graph_loaders.persons import Persons, group, keyfile
 from graph_loaders.persons.tokens import rotated
 from schema.errors import UsageError
 
+ASKER = Asker("bank-7", "mutual-recognition")
 SHARED = [f"32040019700101{n:03d}X" for n in range(40, 46)]  # no check digits: nobody's numbers
 
 
@@ -29,7 +34,7 @@ class City:
 
     async def refresh(self) -> int:
         assert self.exchange is not None
-        return await self.exchange.refresh()
+        return await self.exchange.refresh("", ASKER)
 
     def pairs(self, of: City) -> dict[str, str]:
         return self.store.pair_of(of.stub.region, self.tokens)
@@ -98,7 +103,7 @@ async def test_both_sides_come_to_the_same_tokens_for_shared_persons_and_no_othe
 async def test_neither_numbers_nor_own_tokens_leave_and_two_exchanges_share_no_element(cities):
     a, b = cities
     await a.refresh()
-    await a.exchange.exchange(a.tokens)
+    await a.exchange.exchange(a.tokens, ASKER, time.monotonic() + 60)
     sent = [json.loads(body)["elements"] for _, path, _, body in b.stub.seen if path == "/federation/persons"]
     everything = [one for elements in sent for one in elements]
     assert len(set(everything)) == len(everything)
@@ -121,8 +126,8 @@ async def test_a_rotation_of_either_key_makes_all_pairs_anew(cities, who):
     await a.refresh(), await b.refresh()
     before = set(a.pairs(b).values())
     (a if who == "own" else b).rotate()
-    assert await a.exchange.refresh(b.persons.key_id) == 8
-    assert await b.exchange.refresh(a.persons.key_id) == 8
+    assert await a.exchange.refresh(b.persons.key_id, ASKER) == 8
+    assert await b.exchange.refresh(a.persons.key_id, ASKER) == 8
     assert not set(a.pairs(b).values()) & before
     assert len(set(a.pairs(b).values()) & set(b.pairs(a).values())) == len(SHARED)
     assert a.store.keys("320583") == (a.persons.key_id, b.persons.key_id)
@@ -182,7 +187,9 @@ async def test_one_element_for_two_persons_is_refused(cities):
         return 200, {"region": "320583", "elements": [first] * 8, "key": "k"}
 
     b.stub.answer = same
-    await a.exchange.exchange(a.tokens)  # blinded, so it cannot tell: the tokens differ, and match nobody's
+    await a.exchange.exchange(
+        a.tokens, ASKER, time.monotonic() + 60
+    )  # blinded, so it cannot tell: the tokens differ, and match nobody's
     await b.refresh()
     assert len(set(a.pairs(b).values()) & set(b.pairs(a).values())) <= 1
 
@@ -194,10 +201,31 @@ async def test_elements_outside_the_group_are_refused_by_the_hub_that_multiplies
             a.persons.multiply(bad)
 
 
-def test_an_allowance_ends_and_begins_anew_for_each_peer(monkeypatch):
-    now = [0.0]
-    monkeypatch.setattr("federation.persons.time.monotonic", lambda: now[0])
-    allowance = Allowance(10)
-    assert [allowance.take("320583", 6), allowance.take("320583", 5), allowance.take("330700", 10)] == [1, 0, 1]
-    now[0] = 61
-    assert allowance.take("320583", 10)
+@pytest.fixture
+def counts(tmp_path):
+    engine, days = create_engine(f"sqlite:///{tmp_path / 'counts.sqlite'}"), [date(2026, 11, 1)]
+    yield PersonCounts(engine, lambda: days[0]), days, engine
+    engine.dispose()
+
+
+def test_a_days_number_is_kept_for_each_pair_and_kind_and_outlives_a_restart(counts):
+    store, days, engine = counts
+    assert store.take("320583", EXCHANGED, 6, 10) == (True, 6)
+    assert store.take("320583", EXCHANGED, 5, 10) == (False, 6), "all or nothing"
+    assert store.take("330700", EXCHANGED, 10, 10) == (True, 10)
+    assert PersonCounts(engine, lambda: days[0]).take("320583", EXCHANGED, 5, 10) == (False, 6)
+    days[0] = date(2026, 11, 2)
+    assert store.take("320583", EXCHANGED, 10, 10) == (True, 10)
+    assert store.take("320583", EXCHANGED, 0, 10) == (True, 10)
+
+
+def test_nobody_asks_about_more_than_was_exchanged_and_asking_again_costs_nothing(counts):
+    store, _, _ = counts
+    store.take("320583", EXCHANGED, 2, 100)
+    assert store.ask("320583", ["a", "b", "decoy"], 10) == (True, 3, True)
+    assert store.ask("320583", ["a", "b", "a"], 10) == (True, 3, True)
+    assert store.ask("320583", [f"guess {n}" for n in range(5)], 10) == (True, 8, False)
+    assert store.ask("320583", ["decoy 2"], 10) == (True, 9, True)
+    assert store.ask("320583", ["x", "y"], 10) == (False, 9, True)
+    assert store.spent("320583", ASKED) == 9
+    assert [store.first("320583", "alarm"), store.first("320583", "alarm")] == [True, False]

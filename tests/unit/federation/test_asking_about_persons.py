@@ -2,40 +2,52 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from types import SimpleNamespace
 
 import pytest
 from stub_hub import OTHER_CODE, record
 
-from federation.errors import BadSignature, PeerRefused
+from federation.errors import BadSignature, PeerRefused, PeerUnreachable
 from federation.ports import Asker
 from hub.federated.penetration import Gathered, PenetrationRoot
 
 PAIR, OWN = "ab" * 32, "cd" * 32
 
 
-class Store:
-    def pair_of(self, region, tokens):
+class Enrolled:
+    """All persons exchanged: one of them is shared."""
+
+    whole = True
+    forgotten = 0
+
+    async def named(self, tokens, asker, deadline):
         return {OWN: PAIR} if OWN in tokens else {}
+
+    async def complete(self, asker, seconds):
+        return self.whole
+
+    async def forget(self, tokens):
+        self.forgotten += 1
 
 
 @pytest.fixture
 def ask(pair):
     root = PenetrationRoot.__new__(PenetrationRoot)
     root._hub = SimpleNamespace(
-        network=SimpleNamespace(pairs=Store()), policies=SimpleNamespace(rules=lambda day: ()), persons=None
+        settings=SimpleNamespace(peer_deadline=2.0), policies=SimpleNamespace(rules=lambda day: ()), persons=None
     )
+
+    enrolment = Enrolled()
 
     async def asking(tokens=(OWN,)):
         gathered = Gathered()
-        deadline = asyncio.get_running_loop().time() + 5
-        neighbour = SimpleNamespace(peer=pair.peer)
+        neighbour = SimpleNamespace(peer=pair.peer, enrolment=enrolment)
         asker = Asker("bank-1", "investigation")
-        await root._ask_persons(neighbour, tokens, "2026-11-01", asker, deadline, gathered, {})
+        await root._ask_persons(neighbour, tokens, "2026-11-01", asker, gathered, {})
         return gathered
 
+    asking.enrolment = enrolment
     return asking
 
 
@@ -60,9 +72,36 @@ async def test_two_questions_about_one_person_share_no_digest(pair, ask):
     assert answers[0] != answers[1]
 
 
-async def test_nobody_shared_nobody_asked(pair, ask):
-    await ask(("ef" * 32,))
+async def test_nobody_named_nobody_asked(pair, ask):
+    await ask(())
     assert pair.there.seen == []
+
+
+@pytest.mark.parametrize("code", ["PERSONS_PENDING", "PERSONS_NOT_EXCHANGED"])
+async def test_a_city_that_is_still_exchanging_its_persons_is_asked_again(pair, ask, code):
+    answers = [(200, {"data": {"peerPersons": None}, "errors": [{"extensions": {"code": code}}]})]
+
+    def answer(path, query, body):
+        return answers.pop() if answers else (200, {"data": {"peerPersons": rows(body)}})
+
+    pair.there.answer = answer
+    await ask()
+    assert len([path for _, path, *_ in pair.there.seen if path == "/graphql"]) == 2
+    assert ask.enrolment.forgotten == (code == "PERSONS_NOT_EXCHANGED")
+
+
+async def test_a_connection_that_breaks_early_is_tried_once_more(pair, ask):
+    answers = [(502, {})]
+
+    def answer(path, query, body):
+        return answers.pop() if answers else (200, {"data": {"peerPersons": rows(body)}})
+
+    pair.there.answer = answer
+    await ask()
+    answers += [(502, {}), (502, {})]
+    with pytest.raises(PeerUnreachable):
+        await ask()
+    assert answers == []
 
 
 @pytest.mark.parametrize(
@@ -95,14 +134,17 @@ async def test_a_person_with_no_readable_roles_adds_no_enterprise(pair, ask):
 async def test_a_citys_word_on_another_subject_is_refused_and_odd_trouble_stays_that_citys(pair):
     code = "91310000XY0000004F"
     root = PenetrationRoot.__new__(PenetrationRoot)
-    neighbour = SimpleNamespace(peer=pair.peer)
-    store = SimpleNamespace(pair_of=lambda region, tokens: {}, own_of=lambda region, pairs: {})
-    root._hub = SimpleNamespace(network=SimpleNamespace(pairs=store, neighbours={"320583": neighbour}))
+    enrolment = Enrolled()
+    neighbour = SimpleNamespace(peer=pair.peer, enrolment=enrolment)
+    store = SimpleNamespace(own_of=lambda region, pairs: {})
+    root._hub = SimpleNamespace(
+        network=SimpleNamespace(pairs=store, neighbours={"320583": neighbour}),
+        settings=SimpleNamespace(peer_deadline=2.0),
+    )
 
     async def status():
         gathered = Gathered()
-        deadline = asyncio.get_running_loop().time() + 5
-        await root._ask("320583", {"subject": code}, (), "2026-11-01", Asker("b", "loan"), deadline, gathered)
+        await root._ask("320583", {"subject": code}, (), "2026-11-01", Asker("b", "loan"), gathered)
         return gathered.regions["320583"]["status"], gathered.not_reached
 
     def told(subject):
