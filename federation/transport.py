@@ -8,19 +8,15 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from array import array
 from collections.abc import AsyncIterator, Iterable
-from itertools import accumulate
 
 import httpx
 
 from federation.addresses import Resolver
 from federation.errors import PeerUnreachable
 from federation.ports import Request, Response
+from schema.bounded_json import BadJson, check_bounds
 
-MAX_DEPTH = 64
-MAX_CONTAINERS = 262_144  # objects and lists of one answer
-MAX_VALUES = 1_000_000  # commas of one answer
 MOST = "credit_hub_most_bytes"  # how a request tells the transport of a limit of its own
 IDLE = 15.0  # seconds an unused connection is kept: less than hubs keep theirs, so none ends just as it is used
 
@@ -125,28 +121,12 @@ class Transport:
         return Response(answer.status_code, headers, answer.content)
 
 
-_STEPS = bytes.maketrans(b"[{]}", b"\x01\x01\xff\xff")
-_REST = bytes(set(range(256)) - set(b"[]{}"))
-
-
-def too_deep(body: bytes, most: int = MAX_DEPTH) -> bool:
-    """Whether a JSON text nests deeper, by its brackets outside strings; linear in its length, without parsing.
-
-    Escapes are taken out in pairs from the left, so that every quote left over begins or ends a string.
-    """
-    if body.count(b"[") + body.count(b"{") <= most:
-        return False
-    outside = b"".join(body.replace(b"\\\\", b"").replace(b'\\"', b"").split(b'"')[::2])
-    return max(accumulate(array("b", outside.translate(_STEPS, _REST))), default=0) > most
-
-
 def check_shape(body: bytes) -> None:
-    """Raises PeerUnreachable for a text that nests deeper than ``MAX_DEPTH``, or is made of so many pieces that taking
-    it apart would keep the other cities' answers waiting: no true answer of its length has half as many."""
-    if body.count(b"[") + body.count(b"{") > MAX_CONTAINERS or body.count(b",") > MAX_VALUES:
-        raise PeerUnreachable("too many values")
-    if too_deep(body):
-        raise PeerUnreachable("too deep")
+    """Raises PeerUnreachable for an answer that is beyond the bounds of ``schema/bounded_json.py``."""
+    try:
+        check_bounds(body)
+    except BadJson as error:
+        raise PeerUnreachable(str(error)) from None
 
 
 def header(pairs: Iterable[tuple[str, str]], name: str) -> str | None:

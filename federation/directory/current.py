@@ -18,6 +18,7 @@ from pathlib import Path
 from federation.directory.model import Directory, parse_payload
 from federation.directory.trust import Anchors, Verdict, decode, payload_of, read_anchors, verify
 from schema import times
+from schema.bounded_json import read_json
 from schema.errors import UsageError
 
 log = logging.getLogger(__name__)
@@ -113,7 +114,7 @@ class CurrentDirectory:
         if self._accepted is None:
             return verify(data, pinned, today=self._today())
         payload = decode(self._accepted)[0]
-        earlier = parse_payload(json.loads(payload))
+        earlier = parse_payload(read_json(payload))
         accepted = verify(self._accepted, Anchors(earlier.anchors, earlier.threshold), today=date.min)
         chain = Anchors(earlier.anchors, earlier.threshold)
         return verify(data, chain, today=self._today(), accepted=(earlier.version, accepted.digest))
@@ -126,7 +127,7 @@ class CurrentDirectory:
         pinned = read_anchors(self._anchors)
         kids = {key["kid"] for key in (pinned.keys if pinned else ())}
         try:
-            state = json.loads(self._state.read_bytes())
+            state = read_json(self._state.read_bytes())
             if not kids & set(state["pinned"]):
                 return False
             accepted = json.dumps(state["directory"], indent=1).encode() + b"\n"
@@ -143,7 +144,7 @@ class CurrentDirectory:
     def _remember(self, data: bytes) -> None:
         pinned = read_anchors(self._anchors)
         payload_of(data)
-        state = {"pinned": [key["kid"] for key in (pinned.keys if pinned else ())], "directory": json.loads(data)}
+        state = {"pinned": [key["kid"] for key in (pinned.keys if pinned else ())], "directory": read_json(data)}
         self._state.parent.mkdir(parents=True, exist_ok=True)
         draft = self._state.with_suffix(f".{os.getpid()}.tmp")
         with draft.open("w") as file:

@@ -10,12 +10,13 @@ from datetime import date, timedelta
 from typing import Any
 
 from federation.directory.model import TYP, parse_payload
-from federation.directory.trust import decode, encode, payload_of, public_jwk
+from federation.directory.trust import decode, encode, outgoing, payload_of, public_jwk, thumbprint
 from schema.errors import UsageError
 
 
 def init(anchors: Sequence[Mapping[str, Any]], threshold: int, *, issued: date, expires: date | None) -> bytes:
     """A first, empty, unsigned directory; it expires after a year unless told otherwise."""
+    _later(expires, issued)
     payload = {
         "typ": TYP,
         "version": 1,
@@ -30,17 +31,60 @@ def init(anchors: Sequence[Mapping[str, Any]], threshold: int, *, issued: date, 
 
 
 def put_hub(data: bytes, hub: Mapping[str, Any], *, issued: date) -> bytes:
-    """Adds a hub or replaces the one of its region. Keys once listed stay: a missing one is kept as retired."""
+    """Adds a hub or replaces the one of its region. Keys once listed stay: one that is missing now keeps the end that
+    it had, since a hub signs with it until the next one counts; to end one at once is ``end_key``."""
     payload = _next(data, issued)
     old = next((item for item in payload["hubs"] if item["region"] == hub["region"]), None)
-    keys = {key["kid"]: key for key in (old or {}).get("keys", ())}
+    former = [item for item in payload.get("former", ()) if item["region"] == hub["region"]]
+    keys = {key["kid"]: key for item in (*former, *((old,) if old else ())) for key in item["keys"]}
     keys.update({key["kid"]: key for key in hub["keys"]})
+    if former:
+        payload["former"] = [item for item in payload["former"] if item["region"] != hub["region"]]
     entry = {**hub, "keys": list(keys.values())}
     payload["hubs"] = sorted(
         [item for item in payload["hubs"] if item["region"] != hub["region"]] + [entry], key=lambda h: str(h["region"])
     )
     parse_payload(payload)
-    return encode(payload)
+    return _encode(payload, data)
+
+
+def withdraw_hub(data: bytes, region: str, *, issued: date, now: int) -> bytes:
+    """Takes a hub out: it is nobody's neighbour any more. Its keys end ``now`` (Unix seconds) and stay under
+    ``former``, for what was signed before. Raises UsageError when it is not there."""
+    payload = _next(data, issued)
+    gone = next((item for item in payload["hubs"] if item["region"] == region), None)
+    if gone is None:
+        known = " ".join(item["region"] for item in payload["hubs"])
+        raise UsageError(f"no hub of region {region} in the directory", hint=f"there are: {known or 'none'}")
+    payload["hubs"].remove(gone)
+    gone["keys"] = [{**key, "exp": min(now, key.get("exp") or now)} for key in gone["keys"]]
+    former = [item for item in payload.get("former", ()) if item["region"] != region]
+    payload["former"] = sorted([*former, gone], key=lambda item: str(item["region"]))
+    parse_payload(payload)
+    return _encode(payload, data)
+
+
+def withdraw_agreement(data: bytes, name: str, *, issued: date) -> bytes:
+    """Takes an agreement out: ``id`` (every version) or ``id@version``. Raises UsageError when it is not there."""
+    payload = _next(data, issued)
+    kept = [a for a in payload["agreements"] if name not in (a["id"], f"{a['id']}@{a['version']}")]
+    if len(kept) == len(payload["agreements"]):
+        known = " ".join(f"{a['id']}@{a['version']}" for a in kept)
+        raise UsageError(f"no agreement {name} in the directory", hint=f"there are: {known or 'none'}")
+    payload["agreements"] = kept
+    return _encode(payload, data)
+
+
+def end_key(data: bytes, kid: str, *, issued: date, now: int) -> bytes:
+    """Ends one hub key ``now`` (Unix seconds), where it ends later or never. Raises UsageError when it is not there."""
+    payload = _next(data, issued)
+    found = [key for hub in payload["hubs"] for key in hub["keys"] if key["kid"] == kid]
+    if not found:
+        raise UsageError(f"no hub of the directory has the key {kid}", hint="credit-hub directory diff shows the keys")
+    for key in found:
+        key["exp"] = min(now, key.get("exp") or now)
+    parse_payload(payload)
+    return _encode(payload, data)
 
 
 def put_agreement(data: bytes, agreement: Mapping[str, Any], *, issued: date) -> bytes:
@@ -52,21 +96,23 @@ def put_agreement(data: bytes, agreement: Mapping[str, Any], *, issued: date) ->
         key=lambda a: (a["id"], a["version"]),
     )
     parse_payload(payload)
-    return encode(payload)
+    return _encode(payload, data)
 
 
 def put_anchors(data: bytes, anchors: Sequence[Mapping[str, Any]], threshold: int, *, issued: date) -> bytes:
     """The next anchors. Enough of the outgoing ones must sign this version too."""
     payload = _next(data, issued)
+    leaving = {key["kid"]: key for key in (*_noted(data), *payload["anchors"]["keys"])}
     payload["anchors"] = {"threshold": threshold, "keys": [public_jwk(key) for key in anchors]}
     parse_payload(payload)
-    return encode(payload)
+    return encode(payload, (), list(leaving.values()))
 
 
 def renew(data: bytes, expires: date, *, issued: date) -> bytes:
     payload = _next(data, issued)
+    _later(expires, issued)
     payload["expires"] = expires.isoformat()
-    return encode(payload)
+    return _encode(payload, data)
 
 
 def diff(old: bytes, new: bytes) -> list[dict[str, Any]]:
@@ -82,6 +128,8 @@ def diff(old: bytes, new: bytes) -> list[dict[str, Any]]:
         changes.append({"what": "threshold", "id": "threshold", "change": "changed", **change})
     changes += _pairs("anchor", _by(before["anchors"]["keys"], "kid"), _by(after["anchors"]["keys"], "kid"))
     changes += _pairs("hub", _by(before["hubs"], "region"), _by(after["hubs"], "region"))
+    former = [_by(payload.get("former", ()), "region") for payload in (before, after)]
+    changes += _pairs("former hub", former[0], former[1])
     changes += _pairs(
         "agreement", _by(before["agreements"], "id", "version"), _by(after["agreements"], "id", "version")
     )
@@ -96,13 +144,54 @@ def _pairs(what: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> list[di
     found: list[dict[str, Any]] = []
     for key in sorted(old.keys() | new.keys()):
         if key not in new:
-            found.append({"what": what, "id": key, "change": "removed"})
+            found.append({"what": what, "id": key, "change": "removed", "from": shown(old[key])})
         elif key not in old:
-            found.append({"what": what, "id": key, "change": "added"})
+            found.append({"what": what, "id": key, "change": "added", "to": shown(new[key])})
         elif old[key] != new[key]:
             fields = sorted(f for f in old[key].keys() | new[key].keys() if old[key].get(f) != new[key].get(f))
-            found.append({"what": what, "id": key, "change": "changed", "fields": fields})
+            before, after = shown(old[key]), shown(new[key])
+            differs = [name for name in before.keys() | after.keys() if before.get(name) != after.get(name)]
+            change: dict[str, Any] = {"what": what, "id": key, "change": "changed", "fields": fields}
+            change["from"] = {name: before.get(name) for name in sorted(differs)}
+            change["to"] = {name: after.get(name) for name in sorted(differs)}
+            found.append(change)
     return found
+
+
+def shown(item: Mapping[str, Any]) -> dict[str, Any]:
+    """An entry as one who signs must see it: addresses, and each key by thumbprint (RFC 7638) with its times."""
+    view = {name: value for name, value in item.items() if name != "keys"}
+    if "kty" in item:
+        return {"kid": item.get("kid"), "thumbprint": _thumbprint(item)}
+    if isinstance(item.get("keys"), list):
+        view["keys"] = {
+            str(key["kid"]): {"thumbprint": _thumbprint(key), "nbf": key.get("nbf"), "exp": key.get("exp")}
+            for key in item["keys"]
+        }
+    return view
+
+
+def _thumbprint(key: Mapping[str, Any]) -> str:
+    try:
+        return thumbprint(key)
+    except UsageError:
+        return "unknown kind of key"
+
+
+def _later(expires: date | None, issued: date) -> None:
+    if expires is not None and expires < issued:
+        raise UsageError(
+            f"--expires {expires} is in the past", hint="give a last day from today on", message_zh="有效期已过"
+        )
+
+
+def _noted(data: bytes) -> list[Mapping[str, Any]]:
+    """Leaving anchors of changes since the last signed version."""
+    return [] if decode(data)[1] else outgoing(data)
+
+
+def _encode(payload: Mapping[str, Any], data: bytes) -> bytes:
+    return encode(payload, (), _noted(data))
 
 
 def _next(data: bytes, issued: date) -> dict[str, Any]:

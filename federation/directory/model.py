@@ -10,7 +10,8 @@ Instants (``nbf``, ``exp``) are Unix seconds, UTC; ``issued`` and ``expires`` ar
 Asia/Shanghai.
 ``witnesses`` may be left out: evidence wants the cosignatures of ``wanted`` of the hubs and of the witnesses named by
 ``keys`` (C2SP verifier keys of type 0x04); by default two where three or more hubs are listed, otherwise none.
-A retired hub key stays in the list for ever, so that old evidence can still be checked.
+A retired hub key stays in the list for ever, and a withdrawn hub under ``former``, so that old evidence can still be
+checked.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ from schema.errors import UsageError
 TYP = "credit-hub-directory"
 _PRIVATE_PARTS = {"d", "p", "q", "dp", "dq", "qi", "oth", "k"}
 _HUB_KEYS = {"region", "name", "url", "keys", "ledger"}
-_TOP_KEYS = {"typ", "version", "issued", "expires", "anchors", "hubs", "agreements", "witnesses"}
+_TOP_KEYS = {"typ", "version", "issued", "expires", "anchors", "hubs", "agreements", "witnesses", "former"}
 MOST_WITNESSES = 32
 
 
@@ -77,6 +78,7 @@ class Directory:
     hubs: tuple[Hub, ...]
     agreements: tuple[Agreement, ...]
     witnesses: Witnesses = Witnesses()
+    former: tuple[Hub, ...] = ()
 
     def hub(self, region: str) -> Hub | None:
         return next((hub for hub in self.hubs if hub.region == region), None)
@@ -120,6 +122,7 @@ def parse_payload(payload: Any) -> Directory:
         hubs=hubs,
         agreements=agreements,
         witnesses=_witnesses(payload.get("witnesses"), len(hubs)),
+        former=tuple(_hub(item, f"former[{place}]") for place, item in enumerate(_list(payload, "former"))),
     )
 
 
@@ -132,7 +135,10 @@ def check_url(url: str, where: str) -> str:
         raise _fault(where, f"{url!r} is not a URL") from None
     _need(bool(parts.hostname) and port_fine, where, f"{url!r} names no host")
     _need(parts.username is None and parts.password is None, where, "must not carry a user or password")
-    _need(parts.path in ("", "/") and not parts.query and not parts.fragment, where, "must have no path or query")
+    _need(parts.path in ("", "/"), where, "must have no path")
+    # What a parser drops (a bare "?", a line break) or reads as it likes (a backslash, a blank) misleads the next one.
+    plain = url.partition("://")[2].rstrip("/") == parts.netloc and not re.search(r"[\s\\\x00-\x20\x7f]", url)
+    _need(plain, where, f"{url!r} must be a scheme and a host, without query or fragment")
     loopback = parts.hostname == "localhost" or _is_loopback(parts.hostname or "")
     _need(parts.scheme == "https" or (parts.scheme == "http" and loopback), where, "must be https off loopback")
     return url.rstrip("/")
@@ -208,7 +214,8 @@ def _public(key: Any, where: str) -> Mapping[str, Any]:
     _need(isinstance(key.get("kid"), str) and bool(key["kid"]), where, "each key needs a kid")
     _need(not _PRIVATE_PARTS & key.keys(), where, "must hold public keys only")
     for name in ("nbf", "exp"):
-        _need(key.get(name) is None or isinstance(key[name], int), where, f"{name} must be Unix seconds")
+        value = key.get(name)
+        _need(value is None or (type(value) is int and 0 <= value < 2**53), where, f"{name} must be Unix seconds")
     return dict(key)
 
 

@@ -8,6 +8,7 @@ text under the same version, and a directory past its expiry are refused.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import warnings
@@ -23,6 +24,7 @@ from joserfc.errors import JoseError, SecurityWarning
 from joserfc.jwk import ECKey, Key, OKPKey
 
 from federation.directory.model import Directory, parse_payload
+from schema.bounded_json import read_json
 from schema.errors import UsageError
 
 ALGORITHMS = ("EdDSA", "Ed25519", "ES256")
@@ -60,28 +62,43 @@ class Verdict:
         }
 
 
-def encode(payload: Mapping[str, Any], signatures: Sequence[Mapping[str, Any]] = ()) -> bytes:
-    """A directory file: the payload is kept as its exact bytes, so signatures stay valid."""
+def encode(
+    payload: Mapping[str, Any],
+    signatures: Sequence[Mapping[str, Any]] = (),
+    leaving: Sequence[Mapping[str, Any]] = (),
+) -> bytes:
+    """A directory file: the payload is kept as its exact bytes, so signatures stay valid. ``leaving`` are anchors of
+    the version before that must sign this one too: a note for those who sign, which nobody trusts."""
     body = json.dumps(payload, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
-    return _file(_b64(body), signatures)
+    return _file(_b64(body), signatures, leaving)
+
+
+def outgoing(data: bytes) -> list[Mapping[str, Any]]:
+    """The note about leaving anchors, public keys."""
+    noted = read_json(data).get("outgoing") or []
+    found: list[Mapping[str, Any]] = []
+    for key in noted if isinstance(noted, list) else []:
+        with contextlib.suppress(UsageError, AttributeError):
+            found.append(public_jwk(key))
+    return found
 
 
 def decode(data: bytes) -> tuple[bytes, list[Mapping[str, Any]]]:
     """Payload bytes and signatures of a directory file. Raises UsageError."""
     try:
-        outer = json.loads(data)
+        outer = read_json(data)
         payload = urlsafe_b64decode(outer["payload"] + "=" * (-len(outer["payload"]) % 4))
         signatures = outer["signatures"]
         if not all(isinstance(s, dict) and isinstance(s.get("protected"), str) for s in signatures):
             raise TypeError
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, AttributeError):
         raise UsageError("not a directory file", hint="credit-hub directory init makes one") from None
     return payload, list(signatures)
 
 
 def payload_of(data: bytes) -> dict[str, Any]:
     try:
-        value = json.loads(decode(data)[0])
+        value = read_json(decode(data)[0])
     except ValueError:
         raise UsageError("the directory's payload is not JSON", hint="take a fresh copy") from None
     if not isinstance(value, dict):
@@ -92,26 +109,33 @@ def payload_of(data: bytes) -> dict[str, Any]:
 def sign(data: bytes, key: Mapping[str, Any]) -> bytes:
     """The file with one more signature (an earlier one of the same key is replaced)."""
     payload, signatures = decode(data)
-    parse_payload(json.loads(payload))
+    directory = parse_payload(payload_of(data))
     private = _import(key)
     if "d" not in key:
         raise UsageError("signing needs a private key", hint="give the private JWK of an anchor")
+    may_sign = {_import(anchor).thumbprint() for anchor in (*directory.anchors, *outgoing(data))}
+    if private.thumbprint() not in may_sign:
+        raise UsageError(
+            "this key is no anchor of the directory, so its signature would count for nothing",
+            hint="give the private JWK of one of its anchors, or of those before a change of anchors",
+            message_zh="该密钥不是名录的信任锚",
+        )
     kid = key.get("kid") or private.thumbprint()
     header = {"alg": "Ed25519" if key["kty"] == "OKP" else "ES256", "kid": kid, "typ": SIGNED_TYPE}
     compact = jws.serialize_compact(header, payload, private, algorithms=list(ALGORITHMS))
     protected, _, signature = compact.split(".")
     kept = [s for s in signatures if _header(s).get("kid") != kid]
-    return _file(_b64(payload), [*kept, {"protected": protected, "signature": signature}])
+    return _file(_b64(payload), [*kept, {"protected": protected, "signature": signature}], outgoing(data))
 
 
 def verify(data: bytes, anchors: Anchors | None, *, today: date, accepted: tuple[int, str] | None = None) -> Verdict:
     """``accepted``: version and digest of the directory accepted before."""
     try:
         payload, signatures = decode(data)
-        directory = parse_payload(json.loads(payload))
+        directory = parse_payload(read_json(payload))
     except UsageError as error:
         return Verdict(False, "unreadable" if "payload" in error.message else "bad_content", detail=error.message)
-    except (ValueError, RecursionError):
+    except ValueError:
         return Verdict(False, "unreadable")
     digest = hashlib.sha256(payload).hexdigest()
     if anchors is None or not anchors.keys:
@@ -135,35 +159,55 @@ def read_anchors(paths: Iterable[Path]) -> Anchors | None:
     threshold: int | None = None
     for path in paths:
         try:
-            value = json.loads(path.read_bytes())
+            data = path.read_bytes()
+            value = read_json(data)
         except (OSError, ValueError) as error:
-            raise UsageError(
-                f"trust file {path} cannot be read: {error}", hint="give a JWK, JWKS or directory"
-            ) from None
-        if isinstance(value, dict) and "payload" in value:
-            directory = parse_payload(payload_of(path.read_bytes()))
-            found: Sequence[Mapping[str, Any]] = directory.anchors
-            threshold = directory.threshold
+            raise _not_trust(path, str(error)) from None
+        found: Sequence[Any] = [value]
+        if isinstance(value, list):
+            found = value
+        elif isinstance(value, dict) and "payload" in value:
+            directory = parse_payload(payload_of(data))
+            found, threshold = directory.anchors, directory.threshold
         elif isinstance(value, dict) and isinstance(value.get("keys"), list):
-            found = value["keys"]
-            threshold = value.get("threshold", threshold)
-        else:
-            found = [value]
+            found, threshold = value["keys"], value.get("threshold", threshold)
+        if threshold is not None and (type(threshold) is not int or threshold < 1):
+            raise _not_trust(path, "threshold is no number from 1")
+        if not found:
+            raise _not_trust(path, "it holds no key")
         for key in found:
+            if not isinstance(key, Mapping):
+                raise _not_trust(path, "it is made of something else than keys")
             public = public_jwk(key)
             keys[public["kid"]] = public
     return Anchors(tuple(keys.values()), threshold) if keys else None
+
+
+def _not_trust(path: Path, why: str) -> UsageError:
+    return UsageError(
+        f"trust file {path} cannot be used: {why}",
+        hint="give the public JWK of an anchor, a JWK set, a list of JWKs or a signed directory",
+        message_zh="信任锚文件不可用",
+    )
 
 
 def public_jwk(key: Mapping[str, Any]) -> dict[str, Any]:
     """The public part with a ``kid`` (RFC 7638 thumbprint where there is none). Raises UsageError."""
     imported = _import(key)
     public = dict(imported.as_dict(private=False))
-    public["kid"] = key.get("kid") or imported.thumbprint()
+    kid = key.get("kid") or imported.thumbprint()
+    if not isinstance(kid, str):
+        raise UsageError("not a usable key: its kid is no text", hint="give an Ed25519 or P-256 JWK")
+    public["kid"] = kid
     for name in ("nbf", "exp"):
         if key.get(name) is not None:
             public[name] = key[name]
     return public
+
+
+def thumbprint(key: Mapping[str, Any]) -> str:
+    """RFC 7638. Raises UsageError for a key of a kind that is not used here."""
+    return str(_import(key).thumbprint())
 
 
 def _count(payload: bytes, signatures: Iterable[Mapping[str, Any]], keys: Iterable[Mapping[str, Any]]) -> int:
@@ -190,13 +234,15 @@ def _count(payload: bytes, signatures: Iterable[Mapping[str, Any]], keys: Iterab
 def _header(signature: Mapping[str, Any]) -> dict[str, Any]:
     try:
         text = signature["protected"]
-        value = json.loads(urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+        value = read_json(urlsafe_b64decode(text + "=" * (-len(text) % 4)))
     except (ValueError, KeyError, TypeError):
         return {}
     return value if isinstance(value, dict) else {}
 
 
 def _import(key: Mapping[str, Any]) -> Key:
+    if not isinstance(key, Mapping):
+        raise UsageError("not a usable key: it is no JWK", hint="give an Ed25519 or P-256 JWK")
     try:
         fields: dict[str, str | list[str]] = {n: v for n, v in key.items() if isinstance(v, str) and n != "alg"}
         if key.get("kty") == "OKP" and key.get("crv") == "Ed25519":
@@ -208,8 +254,11 @@ def _import(key: Mapping[str, Any]) -> Key:
     raise UsageError("not a usable key", hint="give an Ed25519 or P-256 JWK")
 
 
-def _file(payload: str, signatures: Sequence[Mapping[str, Any]]) -> bytes:
-    return json.dumps({"payload": payload, "signatures": list(signatures)}, indent=1).encode() + b"\n"
+def _file(payload: str, signatures: Sequence[Mapping[str, Any]], leaving: Sequence[Mapping[str, Any]] = ()) -> bytes:
+    outer: dict[str, Any] = {"payload": payload, "signatures": list(signatures)}
+    if leaving:
+        outer["outgoing"] = list(leaving)
+    return json.dumps(outer, indent=1).encode() + b"\n"
 
 
 def _b64(data: bytes) -> str:

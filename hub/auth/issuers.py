@@ -20,9 +20,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import orjson
-
 from hub.auth.jose import ALGS, PublicJwk
+from schema.bounded_json import read_json
 from schema.errors import SettingsError
 from schema.scopes import PURPOSES, PURPOSES_OF_SCOPE, SCOPES
 
@@ -118,7 +117,7 @@ def load_issuers(path: Path, *, base_url: str) -> tuple[dict[str, Issuer], tuple
             if issuer.issuer in found or issuer.issuer == base_url:
                 raise ValueError(f"issuer {issuer.issuer} is there twice")
             found[issuer.issuer] = issuer
-    except (OSError, ValueError, TypeError, AttributeError) as error:
+    except (OSError, ValueError, TypeError, AttributeError, KeyError) as error:
         raise SettingsError(
             f"HUB_ISSUERS {path} is not usable: {error}",
             hint="[[issuer]] tables with issuer, jwks or keys, scopes; optional audience, purposes",
@@ -136,7 +135,7 @@ def _issuer(entry: Mapping[str, Any], folder: Path, files: list[Path], base_url:
     jwks = list(entry.get("keys", []))
     if "jwks" in entry:
         files.append(folder / str(entry["jwks"]))
-        jwks += orjson.loads(files[-1].read_bytes())["keys"]
+        jwks += read_json(files[-1].read_bytes())["keys"]
     keys = {key.kid: key for key in filter(None, map(_usable, jwks))}
     if not keys:
         raise ValueError(f"issuer {name} has no key for {' '.join(ALGS)}")

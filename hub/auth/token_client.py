@@ -15,11 +15,13 @@ import httpx
 
 from hub.auth.dpop import token_hash
 from hub.auth.jose import PrivateJwk, generate_jwk
+from schema.bounded_json import read_json
 from schema.errors import Refused, ServiceError
 
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 SPARE = 30  # seconds before its end a token is renewed
 ASSERTION_LIFE = 60
+MAX_ANSWER = 64 * 1024  # bytes of a token server's answer
 _DPOP_MEMBERS = ("kty", "crv", "x", "y", "n", "e")
 
 
@@ -160,7 +162,7 @@ class TokenClient:
 
 def _object(answer: httpx.Response) -> dict[str, Any]:
     try:
-        body = answer.json()
+        body = read_json(answer.content, most=MAX_ANSWER)
     except ValueError:
         return {}
     return body if isinstance(body, dict) else {}

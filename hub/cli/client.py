@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from hub.settings import Settings
+from schema.bounded_json import read_json
 from schema.errors import HubError, UsageError
 
 
@@ -136,7 +137,7 @@ def _instant(seconds: int) -> str:
 def read_keys(path: Path) -> list[dict[str, Any]]:
     """The keys of a JWK or JWK set file; private members are not kept. Raises UsageError."""
     try:
-        held = json.loads(path.read_text(encoding="utf-8"))
+        held = read_json(path.read_bytes())
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}", hint="give the client's public JWK") from None
     except ValueError as error:

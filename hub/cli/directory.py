@@ -6,6 +6,7 @@ import argparse
 import hashlib
 import json
 import os
+import time
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
@@ -13,9 +14,19 @@ from typing import Any
 
 from hub.settings import Settings
 from schema import times
+from schema.bounded_json import read_json
 from schema.errors import UsageError
 
-ANCHORS = "public JWK of each anchor 信任锚公钥"
+ANCHORS = "public JWK of each anchor, made by `directory anchor` 信任锚公钥"
+ANCHOR_HELP = """Make the key pair of one anchor 生成信任锚密钥对
+
+An anchor is a person or office that vouches for the directory: each makes its own key where it
+stays, hands on the public file only, and signs by `directory sign`.
+
+  credit-hub directory anchor jiangsu     writes jiangsu.jwk (private, mode 600), jiangsu.pub.jwk
+
+HUB_TRUST_ANCHORS takes the public files, joined by ':'. `directory verify --trust` takes one file: a
+public JWK, a JWK set {"keys": [...], "threshold": M}, a list of JWKs, or a signed directory saved earlier."""
 
 
 def register(subparsers: Any) -> None:
@@ -25,6 +36,12 @@ def register(subparsers: Any) -> None:
         description="Make, sign and check a directory 枢纽名录",
     )
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True, parser_class=type(parser))
+
+    raw = argparse.RawDescriptionHelpFormatter
+    words = "make the key pair of an anchor 生成信任锚"
+    anchor = actions.add_parser("anchor", help=words, description=ANCHOR_HELP, formatter_class=raw)
+    anchor.add_argument("name", metavar="NAME", help="name of the anchor, also of its files 名称")
+    anchor.set_defaults(func=_anchor)
 
     init = actions.add_parser("init", help="a new, empty directory 新建")
     init.add_argument("file", type=Path, metavar="FILE", help="the directory 名录文件")
@@ -44,6 +61,15 @@ def register(subparsers: Any) -> None:
     add.add_argument("--threshold", type=int, metavar="M", help="with --anchor: signatures needed 签名数")
     add.add_argument("--expires", type=_date, metavar="DATE", help="a new last day 有效期至")
     add.set_defaults(func=_add)
+
+    words = "take out a hub or an agreement, or end a key 撤下"
+    withdraw = actions.add_parser("withdraw", aliases=["remove"], help=words, description=words)
+    withdraw.add_argument("file", type=Path, metavar="FILE", help="the directory 名录文件")
+    which = withdraw.add_mutually_exclusive_group(required=True)
+    which.add_argument("--region", metavar="R", help="the hub of this region 枢纽")
+    which.add_argument("--agreement", metavar="ID", help="an agreement: ID, or ID@VERSION 协议")
+    which.add_argument("--key", metavar="KID", help="end one key of a hub now 停用密钥")
+    withdraw.set_defaults(func=_withdraw)
 
     sign = actions.add_parser("sign", help="add a signature 签名")
     sign.add_argument("file", type=Path, metavar="FILE", help="the directory 名录文件")
@@ -68,6 +94,37 @@ def _date(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise argparse.ArgumentTypeError(f"{text!r} is not a date YYYY-MM-DD") from None
+
+
+def _anchor(args: argparse.Namespace, settings: Settings) -> int:
+    from hub.auth.jose import generate_jwk, public_part
+    from hub.cli.client import write_key
+
+    name = Path(args.name).name
+    private, public = Path(f"{args.name}.jwk"), Path(f"{args.name}.pub.jwk")
+    if not name.isprintable() or not name.strip():
+        raise UsageError("an anchor needs a name", hint="printable text, such as the name of its office")
+    if public.exists():
+        raise UsageError(f"{public} is there already", hint="choose another name: keys are never replaced")
+    key = {**generate_jwk(), "kid": name}
+    write_key(private, key)
+    _write(public, json.dumps({**public_part(key), "kid": name}).encode() + b"\n")
+    print(f"{private} stays with the anchor; {public} is for everybody 私钥自存，公钥分发")
+    return 0
+
+
+def _withdraw(args: argparse.Namespace, settings: Settings) -> int:
+    from federation.directory import edit
+
+    data, today, now = _read(args.file), times.today(), int(time.time())
+    if args.region is not None:
+        data = edit.withdraw_hub(data, args.region, issued=today, now=now)
+    elif args.agreement is not None:
+        data = edit.withdraw_agreement(data, args.agreement, issued=today)
+    else:
+        data = edit.end_key(data, args.key, issued=today, now=now)
+    _write(args.file, data)
+    return 0
 
 
 def _init(args: argparse.Namespace, settings: Settings) -> int:
@@ -115,8 +172,10 @@ def _hub_entry(args: argparse.Namespace) -> dict[str, Any]:
         published: Mapping[str, Any] = {}
     else:
         published = _published(url)
-    keys = json.loads(args.keys.read_bytes()) if args.keys else published
+    keys = _json(args.keys) if args.keys else published
     listed = keys.get("keys") if isinstance(keys, dict) and "keys" in keys else [keys]
+    if not isinstance(listed, list) or not listed or not all(isinstance(key, dict) for key in listed):
+        raise UsageError(f"{args.keys or url} holds no keys", hint="give a JWK or a JWK set of the hub's public keys")
     ledger = (keys.get("ledger") if isinstance(keys, dict) else None) or published.get("ledger") or {}
     region = args.region or published.get("region")
     if published and args.region and published.get("region") != args.region:
@@ -136,8 +195,8 @@ def _published(url: str) -> Mapping[str, Any]:
     try:
         answer = httpx.get(f"{url}/.well-known/credit-hub", timeout=10, follow_redirects=False, trust_env=False)
         answer.raise_for_status()
-        value = answer.json()
-    except (httpx.HTTPError, ValueError) as error:
+        value = read_json(answer.content)
+    except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
         raise UsageError(
             f"{url} does not publish its keys: {error}", hint="start it, or give --region --name --keys"
         ) from None
@@ -160,10 +219,11 @@ def _verify(args: argparse.Namespace, settings: Settings) -> int:
     if not paths:
         raise UsageError("no trust given", hint="give --trust FILE or set HUB_TRUST_ANCHORS", message_zh="缺少信任锚")
     data, earlier = _read(args.file), None
-    if args.trust and b'"payload"' in (saved := _read(args.trust)):
+    if args.trust and isinstance(saved := _json(args.trust), dict) and "payload" in saved:
         from federation.directory.trust import decode, payload_of
 
-        earlier = (payload_of(saved)["version"], hashlib.sha256(decode(saved)[0]).hexdigest())
+        text = _read(args.trust)
+        earlier = (payload_of(text)["version"], hashlib.sha256(decode(text)[0]).hexdigest())
     verdict = verify(data, read_anchors(paths), today=times.today(), accepted=earlier)
     facts = verdict.facts()
     if args.json:
@@ -183,9 +243,26 @@ def _diff(args: argparse.Namespace, settings: Settings) -> int:
         print(json.dumps(changes, ensure_ascii=False))
     else:
         for change in changes:
-            rest = {k: v for k, v in change.items() if k not in ("what", "id", "change")}
-            print(change["change"], change["what"], change["id"], *(f"{k}={v}" for k, v in rest.items()))
+            print(change["change"], change["what"], change["id"])
+            for side in ("from", "to"):
+                if side in change:
+                    print("\n".join(_lines(side, change[side])))
     return 0
+
+
+def _lines(side: str, value: Any) -> list[str]:
+    """One side of a change: an address or a key a line."""
+    if not isinstance(value, Mapping):
+        return [f"  {side:<4} {value}"]
+    found = []
+    for name, one in value.items():
+        if name == "keys" and isinstance(one, Mapping):
+            for kid, key in one.items():
+                times_ = " ".join(f"{k}={v}" for k, v in key.items() if v is not None)
+                found.append(f"  {side:<4} key {kid} {times_}")
+        else:
+            found.append(f"  {side:<4} {name} {one}")
+    return found
 
 
 def _read(path: Path) -> bytes:
@@ -195,11 +272,15 @@ def _read(path: Path) -> bytes:
         raise UsageError(f"{path} cannot be read: {error.strerror}", hint="give a directory file") from None
 
 
-def _jwk(path: Path) -> Mapping[str, Any]:
+def _json(path: Path) -> Any:
     try:
-        value = json.loads(_read(path))
-    except ValueError:
-        value = None
+        return read_json(_read(path))
+    except ValueError as error:
+        raise UsageError(f"{path}: {error}", hint="give a JSON file") from None
+
+
+def _jwk(path: Path) -> Mapping[str, Any]:
+    value = _json(path)
     if not isinstance(value, dict) or "kty" not in value:
         raise UsageError(f"{path} is not a JWK", hint="give a file with one JSON Web Key")
     return value

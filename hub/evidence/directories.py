@@ -30,7 +30,7 @@ def trust_in_directory(data: bytes, path: Path, settings: Settings) -> Trust:
 
 def _hubs(directory: Directory) -> list[TrustedHub]:
     hubs = []
-    for hub in directory.hubs:
+    for hub in (*directory.hubs, *directory.former):  # a withdrawn hub still said what it said
         document = {
             "region": hub.region,
             "keys": [{name: value for name, value in key.items() if value is not None} for key in hub.keys],

@@ -26,6 +26,7 @@ from hub.federated.messenger import HubMessenger
 from hub.ledger.notes import NoteVerifier, open_checkpoint
 from hub.settings import Settings
 from hub.signing import KeyStore
+from schema.bounded_json import read_json
 from schema.errors import HubError
 
 NO_SUBJECT = "91310000XY0000004F"  # right check digits, given to nobody
@@ -80,7 +81,7 @@ class Probe:
     async def _well_known(self) -> str:
         answer = await self._get("/.well-known/credit-hub")
         _hold(answer.status_code == 200, f"status {answer.status_code}")
-        told = answer.json()
+        told = read_json(answer.content)
         for name in ("region", "name", "keys", "ledger", "endpoints", "versions"):
             _hold(name in told, f"no {name}")
         self._told = told
@@ -95,7 +96,7 @@ class Probe:
 
     async def _metadata(self) -> str:
         answer = await self._get("/.well-known/oauth-authorization-server")
-        told = answer.json()
+        told = read_json(answer.content)
         _hold(told["issuer"] == self.url, f"issuer is {told['issuer']}")
         _hold("private_key_jwt" in told["token_endpoint_auth_methods_supported"], "no private_key_jwt")
         _hold(bool(told["dpop_signing_alg_values_supported"]), "no DPoP")
@@ -117,7 +118,7 @@ class Probe:
         _hold(answer.status_code == status, f"status {answer.status_code}")
         _hold("problem+json" in answer.headers.get("content-type", ""), "no problem+json")
         _hold(not field or answer.headers.get(field, "").startswith("DPoP"), f"no {field}: DPoP")
-        return str(answer.json()["code"])
+        return str(read_json(answer.content)["code"])
 
     async def _post(self, headers: Mapping[str, str], body: bytes) -> httpx.Response:
         sent = {"content-type": "application/json", **headers}

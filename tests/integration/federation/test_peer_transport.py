@@ -16,7 +16,8 @@ import pytest
 from federation.addresses import Resolver
 from federation.errors import PeerUnreachable
 from federation.ports import Request
-from federation.transport import MAX_DEPTH, Transport, check_shape, header, too_deep
+from federation.transport import Transport, check_shape, header
+from schema.bounded_json import MAX_DEPTH, too_deep
 
 CAP = 100_000
 
