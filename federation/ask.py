@@ -83,7 +83,7 @@ async def _live(peer: Peer, codes: Sequence[str], question: Question) -> dict[st
     deadline = asyncio.get_running_loop().time() + question.deadline - MARGIN
     variables = {"codes": list(codes), "asOf": question.as_of}
     answer = await peer.query(HELD, variables, asker=question.asker, deadline=deadline)
-    held = _held(answer.data, codes, peer.hub.region)
+    held = held_of(answer.data, codes, peer.hub.region)
     evidence = await question.prove(answer, deadline + PROVING) if question.prove else None
     now = times.us_to_iso(times.now_us())
     return {
@@ -100,7 +100,7 @@ async def _live(peer: Peer, codes: Sequence[str], question: Question) -> dict[st
     }
 
 
-def _held(data: Mapping[str, Any], codes: Sequence[str], region: str) -> dict[str, list[Mapping[str, Any]]]:
+def held_of(data: Mapping[str, Any], codes: Sequence[str], region: str) -> dict[str, list[Mapping[str, Any]]]:
     """Raises BadSignature for another region's word, PeerRefused unless each code is answered once, in order, with
     facts about it (the form was checked before: ``federation/asked.py``)."""
     rows = data["held"] or ()

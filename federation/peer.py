@@ -80,11 +80,19 @@ class Peer:
         self._transport = transport
         self._observe = observe or (lambda region, status, seconds: None)
         self.breaker = Breaker()
+        self.trouble: PeerFault | None = None  # what was wrong with the last answer to a client's question
 
     async def query(
-        self, document: str, variables: Mapping[str, Any], *, asker: Asker | None, deadline: float
+        self,
+        document: str,
+        variables: Mapping[str, Any],
+        *,
+        asker: Asker | None,
+        deadline: float,
+        probing: bool = False,
     ) -> PeerAnswer:
-        """``data`` of the peer's answer. Raises the PeerFault that says why it does not count."""
+        """``data`` of the peer's answer. Raises the PeerFault that says why it does not count. ``probing``: not a
+        client's question, so it says nothing of how those are answered."""
         body = orjson.dumps({"query": document, "variables": variables})
         started = time.monotonic()
         status = "ANSWERED"
@@ -95,8 +103,11 @@ class Peer:
                 raise PeerRefused("status", str(response.status))
             receipt = self._messenger.check(self.hub, request, response)
             data = _data(response.body, document)
+            self.trouble = self.trouble if probing else None
         except PeerFault as fault:
             status = fault.peer_status
+            if not probing and not isinstance(fault, PeerUnreachable):
+                self.trouble = fault
             raise
         finally:
             seconds = time.monotonic() - started
@@ -106,14 +117,18 @@ class Peer:
     async def send(
         self, method: str, path: str, body: bytes, *, asker: Asker | None, deadline: float, most: int | None = None
     ) -> tuple[Request, Response]:
-        """One signed exchange; a 401 is tried once more with a fresh token. Raises PeerFault. ``most``: see
-        ``Transport.send``."""
+        """One signed exchange; a 401 is tried once more, with the nonce that the peer asks for or a fresh token. Raises
+        PeerFault. ``most``: see ``Transport.send``."""
         self.breaker.admit()
         try:
             request, response = await self._exchange(method, path, body, asker, deadline, most)
+            asked = self._messenger.heard(self.hub, response)
             if response.status == 401:
-                self._messenger.forget_token(self.hub)
+                if not asked:
+                    self._messenger.forget_token(self.hub)
                 request, response = await self._exchange(method, path, body, asker, deadline, most)
+                if self._messenger.heard(self.hub, response):  # a fresh token's first use may want a nonce
+                    request, response = await self._exchange(method, path, body, asker, deadline, most)
         except PeerFault as fault:
             self.breaker.record(failed=isinstance(fault, PeerUnreachable))
             raise

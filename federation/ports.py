@@ -69,6 +69,10 @@ class Messenger(Protocol):
     def forget_token(self, hub: Hub) -> None:
         """The peer no longer takes the token: get another next time."""
 
+    def heard(self, hub: Hub, response: Response) -> bool:
+        """Takes the DPoP nonce that an answer brings (RFC 9449, 8.2); whether it is one that was asked for and is new,
+        so that the same question may be put again."""
+
 
 class PersonPairs(Protocol):
     """Group operations on tokens (RFC 9497), elements as hex. Raises UsageError for what is no element."""

@@ -43,6 +43,7 @@ class CurrentDirectory:
         self._stamp: tuple[int, int, int] | None = None
         self._directory: Directory | None = None
         self._accepted: bytes | None = None
+        self._told = 0  # version whose end was logged
         self.verdict = Verdict(False, "no_trust" if path else "none")
         self.listeners: list[Callable[[], None]] = []
 
@@ -51,11 +52,16 @@ class CurrentDirectory:
         found = self._directory
         return found if found and found.expires >= self._today() else None
 
+    def expired(self) -> Directory | None:
+        """The newest signed directory where its last day is past; None while one is in force, or without any."""
+        refused = self.verdict.directory if self.verdict.reason == "expired" else None
+        found = self._directory or refused
+        return found if found is not None and found.expires < self._today() else None
+
     def regions(self) -> tuple[str, ...]:
         """Regions with a hub in the newest signed directory, be it expired: a city that is cut off by an expired
         directory is unreachable, not unheard of."""
-        expired = self.verdict.directory if self.verdict.reason == "expired" else None
-        found = self._directory or expired
+        found = self._directory or self.expired()
         return tuple(hub.region for hub in found.hubs) if found else ()
 
     def reload(self) -> bool:
@@ -73,10 +79,19 @@ class CurrentDirectory:
                 moved |= self._take(data)
         except OSError:
             pass
+        self._tell_of_its_end()
         if moved:
             for listener in self.listeners:
                 listener()
         return moved
+
+    def _tell_of_its_end(self) -> None:
+        """Once for each directory, when it happens and after a start: from then on this hub has no neighbours."""
+        ended = self.expired()
+        if ended is not None and self._told != ended.version:
+            self._told = ended.version
+            facts = {"version": ended.version, "expired": ended.expires.isoformat()}
+            log.error("the directory has expired: no neighbour is asked or answered", extra={"fields": facts})
 
     def _take(self, data: bytes) -> bool:
         """Puts into force what was verified just now, if it holds."""

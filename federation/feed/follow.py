@@ -56,6 +56,7 @@ class Follower:
         self.digest: digest.Filter | None = None
         self.digest_statement: str = ""
         self.digest_time: float = 0.0
+        self.trouble: PeerFault | None = None  # what was wrong with the last page, while it is
         self.person_key: str = ""  # names the peer's present person key, as it last said
 
     @property
@@ -68,9 +69,10 @@ class Follower:
         while True:
             try:
                 await self.step()
-                pause = 0.5
+                pause, self.trouble = 0.5, None
                 continue
             except PeerFault as fault:
+                self.trouble = fault
                 log.info("feed", extra={"fields": {"peer": self.region, "fault": fault.reason}})
             except Exception:
                 log.exception("feed not followed", extra={"fields": {"peer": self.region}})

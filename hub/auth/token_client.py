@@ -22,6 +22,7 @@ ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 SPARE = 30  # seconds before its end a token is renewed
 ASSERTION_LIFE = 60
 MAX_ANSWER = 64 * 1024  # bytes of a token server's answer
+MAX_NONCE = 1024
 _DPOP_MEMBERS = ("kty", "crv", "x", "y", "n", "e")
 
 
@@ -143,6 +144,12 @@ class TokenClient:
         claims = {"iss": self.client_id, "sub": self.client_id, "aud": self.base_url, "iat": now}
         return self._key.sign(claims | {"exp": now + ASSERTION_LIFE, "jti": secrets.token_urlsafe(16)}, typ="JWT")
 
+    def take_nonce(self, nonce: str | None) -> bool:
+        """A nonce that the server gave with an answer, for the next proof (RFC 9449, 8.1); whether it is a new one."""
+        fresh = nonce is not None and 0 < len(nonce) <= MAX_NONCE and nonce != self._nonce
+        self._nonce = nonce if fresh else self._nonce
+        return fresh
+
     def _asks_for_nonce(self, answer: httpx.Response) -> bool:
         body = answer.headers.get("www-authenticate", "") + answer.text[:1000]
         return "use_dpop_nonce" in body and "dpop-nonce" in answer.headers
@@ -156,7 +163,7 @@ class TokenClient:
                 hint="is the hub running? `credit-hub serve`",
                 message_zh="无法连接枢纽",
             ) from None
-        self._nonce = answer.headers.get("dpop-nonce", self._nonce)
+        self.take_nonce(answer.headers.get("dpop-nonce"))
         return answer
 
 

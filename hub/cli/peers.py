@@ -8,6 +8,7 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from hub.settings import Settings
+from schema.errors import HubError
 from schema.scopes import OPERATE
 
 
@@ -38,7 +39,7 @@ async def _peers(args: argparse.Namespace, settings: Settings) -> int:
         latency = f"{row['latency_ms']:.0f} ms" if row["latency_ms"] is not None else "—"
         print(
             f"{row['region']} {row['status']:<18} {latency:>8}  feed {row['last_feed'] or '—'}  "
-            f"key until {row['key_expires'] or '—'}  {row['url']}"
+            f"key until {row['key_expires'] or '—'}  {row['url']}" + (f"  ({row['reason']})" if row["reason"] else "")
         )
     return 0
 
@@ -47,10 +48,17 @@ async def _probe(args: argparse.Namespace, settings: Settings) -> int:
     from hub.cli.query import hub_url
     from hub.federated.conformance import Probe
 
-    findings = await Probe(args.url, replace(settings, base_url=hub_url(settings))).run()
+    try:
+        here, joined = replace(settings, base_url=hub_url(settings)), True
+    except HubError:  # before joining there may be no hub here to ask as: what is public can be looked at all the same
+        here, joined = settings, False
+    findings = await Probe(args.url, here, joined=joined).run()
     if args.json:
         print(json.dumps([asdict(one) for one in findings], ensure_ascii=False))
     else:
         for one in findings:
-            print(f"{'ok  ' if one.ok else 'FAIL'} {one.check}" + (f" ({one.detail})" if one.detail else ""))
-    return 0 if all(one.ok for one in findings) else 1
+            mark = {True: "ok  ", False: "FAIL", None: "–   "}[one.ok]
+            print(f"{mark} {one.check}" + (f" ({one.detail})" if one.detail else ""))
+        if any(one.ok is None for one in findings):
+            print("– could not be checked 未能检查")
+    return 1 if any(one.ok is False for one in findings) else 0

@@ -18,31 +18,38 @@ import httpx
 from federation.directory.model import Hub as PeerHub
 from federation.directory.model import check_url, valid_at
 from federation.documents import HELD
-from federation.errors import PeerFault
+from federation.errors import PeerFault, PeerRefused
 from federation.peer import Peer
 from federation.ports import Asker
 from federation.transport import Transport
 from hub.federated.messenger import HubMessenger
+from hub.federated.view import NO_SUBJECT, NOTHING
 from hub.ledger.notes import NoteVerifier, open_checkpoint
 from hub.settings import Settings
 from hub.signing import KeyStore
 from schema.bounded_json import read_json
 from schema.errors import HubError
 
-NO_SUBJECT = "91310000XY0000004F"  # right check digits, given to nobody
-
 
 @dataclass(frozen=True, slots=True)
 class Finding:
+    """``ok`` None: the check could not be made, and ``detail`` says why; that is no "ok"."""
+
     check: str
-    ok: bool
+    ok: bool | None
     detail: str = ""
+
+
+class NotMade(Exception):
+    """A check that cannot be made here and now."""
 
 
 class Probe:
     """``run`` gives one finding for each check, in order; it never raises for what the peer does."""
 
-    def __init__(self, url: str, settings: Settings, *, timeout: float = 5.0) -> None:
+    def __init__(self, url: str, settings: Settings, *, timeout: float = 5.0, joined: bool = True) -> None:
+        """``joined``: whether this hub runs, so that it can ask as a neighbour; without it, only public addresses."""
+        self._joined = joined
         self.url = check_url(url, "URL")
         self._settings = settings
         self._transport = Transport(max_bytes=settings.peer_max_bytes, private=True)
@@ -72,6 +79,8 @@ class Probe:
     async def _one(self, name: str, check: Callable[[], Awaitable[str]]) -> Finding:
         try:
             return Finding(name, True, await check())
+        except NotMade as error:
+            return Finding(name, None, str(error))
         except (HubError, httpx.HTTPError, ValueError, KeyError, TypeError, AssertionError, OSError) as error:
             return Finding(name, False, str(error)[:300] or type(error).__name__)
 
@@ -88,6 +97,7 @@ class Probe:
         return f"{told['region']} {told['name']}"
 
     async def _keys(self) -> str:
+        self._known()
         now = int(time.time())
         valid = [key for key in self._told["keys"] if valid_at(key, now)]
         _hold(bool(valid), "none")
@@ -129,7 +139,8 @@ class Probe:
     async def _checkpoint(self) -> str:
         answer = await self._get("/ledger/checkpoint")
         if answer.status_code == 404:
-            return "the log is empty"
+            raise NotMade("the log is empty")
+        self._known()
         verifier = NoteVerifier.from_facts(self._told["ledger"])
         found = open_checkpoint(answer.text, [verifier])
         _hold(found.origin == self._told["ledger"]["origin"], f"origin {found.origin}")
@@ -140,7 +151,14 @@ class Probe:
         _hold(answer.status_code == 404, f"status {answer.status_code}")
         return "404"
 
+    def _known(self) -> None:
+        if not self._told:
+            raise NotMade("it publishes no readable /.well-known/credit-hub")
+
     async def _asked(self) -> str:
+        self._known()
+        if not self._joined:
+            raise NotMade("no hub of this data folder runs, so nobody asks: credit-hub serve")
         keys = KeyStore.of(self._settings)
         hub = PeerHub(
             str(self._told["region"]),
@@ -154,9 +172,16 @@ class Probe:
         deadline = asyncio.get_running_loop().time() + self._timeout
         asker = Asker("conformance probe", "mutual-recognition")
         try:
+            await peer.query(NOTHING, {}, asker=asker, deadline=deadline)
             answer = await peer.query(HELD, {"codes": [NO_SUBJECT]}, asker=asker, deadline=deadline)
+        except PeerRefused as fault:
+            if fault.reason == "token":
+                raise NotMade(f"not joined yet: {fault.message}") from None
+            if fault.reason == "status":
+                return "answers; no agreement in force that opens facts to this hub"
+            raise ValueError(f"{fault.peer_status} {fault.message}") from None
         except PeerFault as fault:
-            raise ValueError(f"{fault.peer_status} {fault.message} (is this hub in that one's directory?)") from None
+            raise ValueError(f"{fault.peer_status} {fault.message}") from None
         return json.dumps(answer.data)[:100]
 
 

@@ -133,6 +133,11 @@ class HubMessenger:
     def forget_token(self, hub: PeerHub) -> None:
         self._tokens.pop(hub.url, None)
 
+    def heard(self, hub: PeerHub, response: Response) -> bool:
+        fresh = self._token_client(hub).take_nonce(header(response.headers, "dpop-nonce"))
+        asked = " ".join(value for name, value in response.headers if name.lower() == "www-authenticate")
+        return fresh and response.status == 401 and "use_dpop_nonce" in asked
+
     def _token_client(self, hub: PeerHub) -> TokenClient:
         client = self._tokens.get(hub.url)
         if client is None:

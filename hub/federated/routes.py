@@ -20,7 +20,7 @@ from federation import digest
 from hub import behalf
 from hub.federated.messenger import RECEIPT_JWS
 from hub.federated.neighbours import Neighbours
-from hub.federated.view import view
+from hub.federated.view import unseen, view
 from hub.http import header, problem, read_body
 from hub.ledger import Entry
 from hub.signing import RequestFacts, content_digest, sign_response, verify_request
@@ -69,7 +69,15 @@ def _peers(found: Callable[[], Neighbours]) -> Callable[[Request], Awaitable[Res
             if not caller.has(OPERATE):
                 raise Forbidden("this needs credit:operate", hint="ask for a token with that scope")
             neighbours = [one for _, one in sorted(hub.network.neighbours.items())]
-            rows = await asyncio.gather(*(view(one, hub.network.copies) for one in neighbours))
+            told = {one.peer.hub.region: hub.network.tells(one.peer.hub.region) for one in neighbours}
+            rows = await asyncio.gather(
+                *(view(one, hub.network.copies, told[one.peer.hub.region]) for one in neighbours)
+            )
+            ended = hub.directory.expired()
+            if ended is not None:
+                reason = f"the directory expired on {ended.expires}"
+                others = [one for one in ended.hubs if one.region != hub.settings.region]
+                rows = [unseen(one, "UNREACHABLE", reason) for one in others]
         except HubError as error:
             return problem(error)
         return Response(orjson.dumps(rows), media_type="application/json", headers={"Cache-Control": "no-store"})

@@ -147,12 +147,12 @@ async def test_an_answer_without_its_receipt_is_known_by_its_id(pair):
 
 
 async def test_a_city_that_speaks_for_another_region_is_refused(pair):
-    from federation.ask import _held
+    from federation.ask import held_of
 
     pair.there.answer = lambda path, query, body: (200, held(record("一号"), region="330700"))
     answer = await ask(pair)
     with pytest.raises(BadSignature) as refused:
-        _held(answer.data, [CODE], "320583")
+        held_of(answer.data, [CODE], "320583")
     assert refused.value.reason == "region"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from base64 import urlsafe_b64decode
 from dataclasses import replace
 
 import pytest
@@ -108,6 +109,28 @@ async def test_a_refused_token_is_replaced_once(pair):
     assert pair.there.tokens == 2
     used = [headers["authorization"] for _, path, headers, _ in pair.there.seen if path == "/graphql"]
     assert used == ["DPoP token-1", "DPoP token-2"]
+
+
+async def test_a_nonce_that_the_peer_demands_is_sent_with_the_same_token(pair):
+    """RFC 9449, section 8.2: ``use_dpop_nonce`` at the resource, and a new nonce with any answer."""
+    asked = []
+
+    def change(response):
+        headers = (("www-authenticate", 'DPoP error="use_dpop_nonce"'), ("dpop-nonce", f"n-{len(asked)}"))
+        if not asked:
+            asked.append(1)
+            return replace(response, status=401, headers=headers, body=b"{}")
+        return replace(response, headers=(*response.headers, headers[1]))
+
+    def nonce(header):
+        return json.loads(urlsafe_b64decode(header.split(".")[1] + "=="))["nonce"]
+
+    pair.there.answer, pair.there.change = (lambda path, query, body: (200, held())), change
+    await ask(pair)
+    await ask(pair)
+    proofs = [headers["dpop"] for _, path, headers, _ in pair.there.seen if path == "/graphql"]
+    assert [nonce(proof) for proof in proofs[1:]] == ["n-0", "n-1"]
+    assert pair.there.tokens == 1
 
 
 async def test_a_token_that_is_refused_again_is_a_refusal(pair):
