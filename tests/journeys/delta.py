@@ -90,6 +90,9 @@ def start_delta(folder: Path, source: Path | None, today: str) -> Delta:
     if not line:
         raise AssertionError((folder / "demo.log").read_text()[-2000:])
     facts = json.loads(line)
+    if "hubs" not in facts:
+        process.kill()
+        raise AssertionError(f"{facts} {(folder / 'demo.log').read_text()[-2000:]}")
     cities = {hub["region"]: City(**{**hub, "data": Path(hub["data"])}) for hub in facts["hubs"]}
     for region, city in cities.items():
         proxies[region].target = city.listen
