@@ -63,6 +63,7 @@ async def join_neighbours(parts: Parts, stack: contextlib.AsyncExitStack) -> tup
         hub.policies.measures,
         read_fields(),
     )
+    hub.gate = Gate(lambda region, day: hub.network.shared(region, day))
     graph = FederatedGraph(hub, hub.reader)
     facts = GraphFacts(hub.engine, graph, settings.region)
     hub.facts = facts
@@ -84,7 +85,6 @@ async def join_neighbours(parts: Parts, stack: contextlib.AsyncExitStack) -> tup
             derived.heard,
         )
     )
-    hub.gate = Gate(hub.network.shared)
     hub.person_guard = PersonGuard(hub.gate, hub.network.counts, hub.ledger, hub.metrics)
     origin = hub.ledger.identity["origin"]
     hub.witness = await asyncio.to_thread(lambda: Witness(f"{origin}/witness", settings.data / "keys", Witnessed(sql)))
