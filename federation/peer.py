@@ -20,6 +20,7 @@ from federation.errors import BadSignature, PeerFault, PeerRefused, PeerUnreacha
 from federation.ports import Asker, Messenger, Request, Response
 from federation.transport import Transport, check_shape
 
+UNKNOWN_KEY = "unknown_key"  # reason of a signature by a key that the directory does not list
 FAILURES = 3
 PAUSE = 1.0  # seconds a breaker stays open at first; doubled up to PAUSE_MAX while the peer stays away
 PAUSE_MAX = 8.0
@@ -80,6 +81,7 @@ class Peer:
         self._transport = transport
         self._observe = observe or (lambda region, status, seconds: None)
         self.breaker = Breaker()
+        self.on_unknown_key: Callable[[Hub], None] = lambda hub: None
         self.trouble: PeerFault | None = None  # what was wrong with the last answer to a client's question
 
     async def query(
@@ -108,6 +110,8 @@ class Peer:
             status = fault.peer_status
             if not probing and not isinstance(fault, PeerUnreachable):
                 self.trouble = fault
+            if fault.reason == UNKNOWN_KEY:
+                self.on_unknown_key(self.hub)
             raise
         finally:
             seconds = time.monotonic() - started

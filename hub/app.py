@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import logging
 import os
@@ -200,6 +201,7 @@ def _well_known(hub: Hub) -> Handler:
                 "federation": f"{settings.base_url}/federation",
             },
         )
+        body["successors"] = await asyncio.to_thread(hub.neighbours.announced.current)
         return Response(orjson.dumps(body), media_type="application/json", headers={"Cache-Control": "no-cache"})
 
     return document

@@ -11,11 +11,13 @@ import contextlib
 import json
 import logging
 import os
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
-from federation.directory.model import Directory, parse_payload
+from federation.directory.model import Directory, Hub, parse_payload
 from federation.directory.trust import Anchors, Verdict, decode, payload_of, read_anchors, verify
 from schema import times
 from schema.bounded_json import read_json
@@ -42,15 +44,48 @@ class CurrentDirectory:
         self._today = today
         self._stamp: tuple[int, int, int] | None = None
         self._directory: Directory | None = None
+        self._known: Directory | None = None
+        self._learnt: dict[str, dict[str, Mapping[str, Any]]] = {}
         self._accepted: bytes | None = None
         self._told = 0  # version whose end was logged
         self.verdict = Verdict(False, "no_trust" if path else "none")
         self.listeners: list[Callable[[], None]] = []
 
     def get(self) -> Directory | None:
-        """The accepted directory unless it has expired meanwhile."""
-        found = self._directory
+        """The accepted directory unless it has expired meanwhile, with the next keys that were learnt."""
+        found = self._known
         return found if found and found.expires >= self._today() else None
+
+    def listed(self, region: str) -> Hub | None:
+        """A hub with the keys that the directory itself lists."""
+        found = self._directory
+        return found.hub(region) if found and found.expires >= self._today() else None
+
+    def learn(self, region: str, key: Mapping[str, Any]) -> bool:
+        """A next key that a listed key of the hub announced; True when it is new. Forgotten with the process: whoever
+        announced it says it again."""
+        hub = self.listed(region)
+        known = self._learnt.setdefault(region, {})
+        if hub is None or not hub.successors or key["kid"] in known:
+            return False
+        known[str(key["kid"])] = key
+        self._extend()
+        for listener in self.listeners:
+            listener()
+        return True
+
+    def _extend(self) -> None:
+        """The directory in force, with what was learnt of hubs that it lets announce their keys."""
+        found = self._directory
+        if found is None:
+            self._known = None
+            return
+        hubs = []
+        for hub in found.hubs:
+            learnt = self._learnt.get(hub.region, {}).values() if hub.successors else ()
+            fresh = tuple(key for key in learnt if hub.key(str(key["kid"])) is None)
+            hubs.append(replace(hub, keys=(*hub.keys, *fresh)) if fresh else hub)
+        self._known = replace(found, hubs=tuple(hubs))
 
     def expired(self) -> Directory | None:
         """The newest signed directory where its last day is past; None while one is in force, or without any."""
@@ -81,6 +116,7 @@ class CurrentDirectory:
             pass
         self._tell_of_its_end()
         if moved:
+            self._extend()
             for listener in self.listeners:
                 listener()
         return moved

@@ -41,6 +41,8 @@ def put_hub(data: bytes, hub: Mapping[str, Any], *, issued: date) -> bytes:
     if former:
         payload["former"] = [item for item in payload["former"] if item["region"] != hub["region"]]
     entry = {**hub, "keys": list(keys.values())}
+    if old and old.get("successors"):
+        entry.setdefault("successors", True)
     payload["hubs"] = sorted(
         [item for item in payload["hubs"] if item["region"] != hub["region"]] + [entry], key=lambda h: str(h["region"])
     )

@@ -30,7 +30,7 @@ from schema.errors import UsageError
 
 TYP = "credit-hub-directory"
 _PRIVATE_PARTS = {"d", "p", "q", "dp", "dq", "qi", "oth", "k"}
-_HUB_KEYS = {"region", "name", "url", "keys", "ledger"}
+_HUB_KEYS = {"region", "name", "url", "keys", "ledger", "successors"}
 _TOP_KEYS = {"typ", "version", "issued", "expires", "anchors", "hubs", "agreements", "witnesses", "former"}
 MOST_WITNESSES = 32
 
@@ -42,6 +42,7 @@ class Hub:
     url: str
     keys: tuple[Mapping[str, Any], ...]
     ledger: Mapping[str, str]
+    successors: bool = False  # a key that a listed one announces counts too
 
     def key(self, kid: str) -> Mapping[str, Any] | None:
         return next((key for key in self.keys if key.get("kid") == kid), None)
@@ -162,7 +163,9 @@ def _hub(item: Any, where: str) -> Hub:
     _need(bool(keys), f"{where}.keys", "must hold at least one public key")
     ledger = item.get("ledger") or {}
     _need(isinstance(ledger, dict), f"{where}.ledger", "must be an object")
-    return Hub(region, item["name"], check_url(item["url"], f"{where}.url"), keys, ledger)
+    successors = item.get("successors", False)
+    _need(isinstance(successors, bool), f"{where}.successors", "must be true or false")
+    return Hub(region, item["name"], check_url(item["url"], f"{where}.url"), keys, ledger, successors)
 
 
 def _witnesses(item: Any, hubs: int) -> Witnesses:

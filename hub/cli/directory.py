@@ -56,6 +56,8 @@ def register(subparsers: Any) -> None:
     add.add_argument("--region", metavar="R", help="GB/T 2260 code 行政区划代码")
     add.add_argument("--name", metavar="N", help="name of the hub 名称")
     add.add_argument("--keys", type=Path, metavar="JWKS", help="public keys, instead of asking the hub 公钥文件")
+    words = "its next keys count when a listed one announces them 允许预告新密钥"
+    add.add_argument("--successors", action="store_true", help=words)
     add.add_argument("--agreement", type=Path, metavar="PACK", help="policy pack of an agreement 协议")
     add.add_argument("--anchor", type=Path, nargs="+", action="extend", metavar="JWK", help="the next anchors 信任锚")
     add.add_argument("--threshold", type=int, metavar="M", help="with --anchor: signatures needed 签名数")
@@ -186,6 +188,7 @@ def _hub_entry(args: argparse.Namespace) -> dict[str, Any]:
         "url": url,
         "keys": [public_jwk(key) for key in listed or ()],
         "ledger": ledger,
+        **({"successors": True} if args.successors else {}),
     }
 
 

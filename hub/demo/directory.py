@@ -46,6 +46,7 @@ async def write_directory(path: Path, anchors: Sequence[Path], hubs: Sequence[Ru
             "url": hub.url,
             "keys": told["keys"],
             "ledger": told["ledger"],
+            "successors": True,
         }
         data = edit.put_hub(data, entry, issued=today)
     for pack in read_agreements():

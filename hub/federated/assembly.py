@@ -23,6 +23,7 @@ from hub.federated.messenger import HubMessenger
 from hub.federated.neighbours import Neighbours
 from hub.federated.network import Network
 from hub.federated.person_guard import PersonGuard
+from hub.federated.successors import Announced
 from hub.federated.telling import Teller, Waiters
 from hub.federated.witness import Witness
 from hub.ledger.lock import FileLock
@@ -86,6 +87,9 @@ async def join_neighbours(parts: Parts, stack: contextlib.AsyncExitStack) -> tup
         )
     )
     hub.person_guard = PersonGuard(hub.gate, hub.network.counts, hub.ledger, hub.metrics)
+    hub.announced = await asyncio.to_thread(
+        Announced, hub.keys, hub.messenger, settings.data / "keys" / "successors.json"
+    )
     origin = hub.ledger.identity["origin"]
     hub.witness = await asyncio.to_thread(lambda: Witness(f"{origin}/witness", settings.data / "keys", Witnessed(sql)))
     teller = Teller(
@@ -110,7 +114,7 @@ async def join_neighbours(parts: Parts, stack: contextlib.AsyncExitStack) -> tup
     hub.ledger.wanted = lambda: wanted(hub.directory.get(), settings.region, settings)
     await stack.enter_async_context(hub.network.running())
     await cosigners.remember()
-    for work in (teller.run(), hub.waiters.run(), cosigners.run(), derived.run()):
+    for work in (hub.announced.run(), teller.run(), hub.waiters.run(), cosigners.run(), derived.run()):
         stack.push_async_callback(_end, asyncio.create_task(work))
     return graph, hub
 

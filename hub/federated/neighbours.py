@@ -11,6 +11,7 @@ from hub.federated.gate import Gate
 from hub.federated.messenger import HubMessenger
 from hub.federated.network import Network
 from hub.federated.person_guard import PersonGuard
+from hub.federated.successors import Announced
 from hub.federated.telling import Waiters
 from hub.federated.witness import Witness
 from hub.parts import Parts
@@ -22,6 +23,7 @@ class Neighbours(Parts):
     facts: GraphFacts = field(init=False)
     digests: Digests = field(init=False)
     network: Network = field(init=False)
+    announced: Announced = field(init=False)
     gate: Gate = field(init=False)
     person_guard: PersonGuard = field(init=False)
     witness: Witness = field(init=False)

@@ -26,6 +26,7 @@ from federation.ports import LocalFacts, Messenger, PersonPairs
 from federation.quota import PersonCounts
 from federation.transport import Transport
 from hub.federated.enrolment import Enrolment
+from hub.federated.successors import Learner
 from hub.ledger.lock import SequencerLock
 from policies.recognition import Recogniser
 from policies.sharing import Sharing, sharing
@@ -85,6 +86,7 @@ class Network:
         self.messenger = messenger
         self._transport = transport
         self.copies = Copies(sql)
+        self._learner = Learner(here, directory, messenger, transport)
         self.pairs = Pairs(sql)
         self.counts = PersonCounts(sql)
         self._facts = facts
@@ -122,7 +124,7 @@ class Network:
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
-        watcher = asyncio.create_task(self._watch())
+        watcher, learner = asyncio.create_task(self._watch()), asyncio.create_task(self._learner.run())
         self.directory.listeners.append(self._moved)
         self.sync()
         try:
@@ -130,8 +132,9 @@ class Network:
         finally:
             self.directory.listeners.remove(self._moved)
             watcher.cancel()
+            learner.cancel()
             tasks = [task for neighbour in self.neighbours.values() for task in neighbour.leave()]
-            await asyncio.gather(watcher, *tasks, return_exceptions=True)
+            await asyncio.gather(watcher, learner, *tasks, return_exceptions=True)
             self._lock.release()
             await self._transport.close()
 
@@ -170,6 +173,7 @@ class Network:
 
     def _neighbour(self, hub: PeerHub) -> Neighbour:
         peer = Peer(hub, self.messenger, self._transport, self._observe)
+        peer.on_unknown_key = self._learner.want
         follower = Follower(peer, self.messenger, self.copies, self.here, self._on_entries)
         exchange = PairExchange(peer, self.messenger, self._persons, self.pairs, self._facts)
         enrolment = Enrolment(

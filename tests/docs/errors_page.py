@@ -22,6 +22,8 @@ MEANING: dict[str, tuple[str, str]] = {
     "LIMIT_EXCEEDED": ("too much at once: cost, size, rate (`Retry-After`), page", "超出上限"),
     "NOT_FOUND": ("nothing is held under this code or id; of one item, the others are answered", "未找到"),
     "NOT_TRUSTED_DOCUMENT": ("not on the client's list of documents", "不在清单内"),
+    "PERSONS_NOT_EXCHANGED": ("a neighbouring hub asks about more persons than it had exchanged", "人员令牌未经交换"),
+    "PERSONS_PENDING": ("not all persons are exchanged with the neighbouring hub yet; it asks again", "人员令牌交换中"),
     "PURPOSE_REQUIRED": ("a field needs a `Credit-Purpose` that fits its scope", "缺少用途"),
     "REFUSED": ("the answer is no; the message says why", "被拒绝"),
     "SERVICE_UNAVAILABLE": ("a needed service is missing or stopped", "所需服务不可用"),
