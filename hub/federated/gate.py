@@ -62,7 +62,7 @@ def refusal(name: str, caller: Caller, found: Sharing) -> NotOpen | None:
             named = caller.purpose or "no purpose"
             return NotOpen(f"{named}: the agreement opens {' '.join(sorted(found.purposes))}", "协议不含该用途")
         if caller.purpose == FOR_CASE and not caller.case:
-            return NotOpen("an investigation needs its case: send Credit-Case", "缺少案件编号")
+            return NotOpen("an investigation needs its case: send Credit-Case", "缺少案号")
     if (door.whole and not found.whole) or (door.adverse and not found.adverse):
         return NotOpen(f"the agreement does not open the kinds of fact that {name} tells of")
     return None
