@@ -47,7 +47,7 @@ class Neighbour:
     def __init__(self, delta: Delta) -> None:
         settings = replace(delta.settings(HERE), base_url=delta.cities[HERE].url)
         self._transport = Transport(max_bytes=1 << 22)
-        self._messenger = HubMessenger(settings, KeyStore(settings.data / "keys"), self._transport.client)
+        self._messenger = HubMessenger(settings, KeyStore.of(settings), self._transport.client)
         found = parse_payload(payload_of(delta.directory.read_bytes())).hub(THERE)
         assert found is not None
         self._hub = found
