@@ -15,7 +15,7 @@ from schema.errors import UsageError
 HEAD = 1 << 16  # bytes that are looked at
 _UNPACK = ("unpack it first", "请先解压")
 _SAVE = ("save its table as .xlsx or CSV", "请将表格另存为 .xlsx 或 CSV")
-_REFUSED: dict[bytes, tuple[str, tuple[str, str], bool]] = {
+REFUSED: dict[bytes, tuple[str, tuple[str, str], bool]] = {
     b"\x1f\x8b": ("packed (gzip)", _UNPACK, True),
     b"BZh": ("packed (bzip2)", _UNPACK, True),
     b"7z\xbc\xaf": ("packed (7z)", _UNPACK, True),
@@ -50,7 +50,7 @@ def no_table(place: str, what: str, hints: tuple[str, str], *, data: bool = True
 def tell(stored: Stored, head: bytes) -> Container | Literal["zip"]:
     """The container. Raises NoTable with what the file is instead, and what to do about it."""
     place = stored.place
-    for start, (what, hints, data) in _REFUSED.items():
+    for start, (what, hints, data) in REFUSED.items():
         if head.startswith(start):
             raise no_table(place, what, hints, data=data)
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):

@@ -25,7 +25,7 @@ _MARKS = "*★☆※#·•:：。、"
 _NUMBERED = re.compile(r"^(?:\(?\d{1,2}[).、]|[①-⑳])")
 
 DOUBTFUL = re.compile(
-    "状态|范围|截止|有效期|期限|金额|数额|罚款|到期|终止|结束|失效|注销|撤销|撤回|吊销|修复|解除|移出|移除|退出|更正|异议|公开属性|共享属性|"
+    "状态|范围|截止|有效期|期限|金额|数额|罚款|到期|终止|结束|失效|注销|撤销|撤回|修复|解除|移出|移除|退出|更正|异议|公开属性|共享属性|"
     "是否公[开示]|是否有效|"
     r"(?:^|[_\W])(?:ZT|YXQ\w*|JZQ|GSJZQ|JE|FW|SYFW|XXSYFW|GKFW|STATUS|STATE|SCOPE|AMOUNT|FINE|END\w*|EXPIR\w*|VALID\w*|"
     r"UNTIL|REVOKED?\w*|REPAIR\w*|REMOVED?\w*)(?:$|[_\W\d])"

@@ -30,6 +30,7 @@ MODULES = (
     "demo",
     "query",
     "load",
+    "file_kinds",
     "persons",
     "client",
     "policy",

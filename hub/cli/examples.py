@@ -14,6 +14,7 @@ EXAMPLES: dict[str, str] = {
     "demo": "credit-hub demo --cities 2",
     "query": "credit-hub query --save answer.json '{ records(first: 5) { nodes { documentNumber until } } }'",
     "load": "credit-hub load city-files/ --dry-run --report report.json --quarantine quarantine.jsonl",
+    "files": "credit-hub files --kind xzcf --template 行政处罚.xlsx",
     "migrate": "credit-hub migrate",
     "graph-hash": "credit-hub graph-hash",
     "person-token": "credit-hub person-token --client bank-1 < id-numbers.txt",

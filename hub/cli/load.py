@@ -44,6 +44,11 @@ def register(subparsers: Any) -> None:
     )
     load.add_argument("--report", type=Path, metavar="FILE", help="counts as JSON 报告文件")
     load.add_argument("--quarantine", type=Path, metavar="FILE", help="rows set aside as JSON Lines 隔离行文件")
+    load.add_argument(
+        "--explain",
+        action="store_true",
+        help="say how each file and column is understood, load nothing 说明文件与列如何理解，不加载",
+    )
     load.add_argument("--json", action="store_true", help="print the report as JSON 输出 JSON 报告")
     load.set_defaults(func=_load)
 
@@ -94,6 +99,7 @@ async def _load(args: argparse.Namespace, settings: Settings) -> int:
     from graph_loaders.load import LoadOptions, load_paths
     from graph_loaders.persons import Persons
     from graph_loaders.sources import load_profile, survey
+    from hub.cli.file_kinds import explain_files
     from hub.cli.files import writable
     from hub.cli.load_notes import say_skipped, say_unread
     from hub.cli.progress import Progress, summary
@@ -102,6 +108,8 @@ async def _load(args: argparse.Namespace, settings: Settings) -> int:
 
     profile = load_profile(args.source) if args.source else None
     found = await asyncio.to_thread(survey, args.paths, profile)  # before anything is started
+    if args.explain:
+        return await asyncio.to_thread(explain_files, found, args.json)
     if args.full_snapshot and found.overlooked:
         first = found.overlooked[0]
         raise UsageError(

@@ -10,6 +10,7 @@ from schema.types.build import build_schema, sdl
 from tests.attacks.catalogue import attacks_page
 from tests.docs.cli_page import cli_page
 from tests.docs.errors_page import errors_page
+from tests.docs.files_page import files_page
 from tests.docs.policy_keys_page import policy_keys_page
 from tests.docs.sbom import licences_page
 from tests.docs.settings_page import settings_page
@@ -24,6 +25,7 @@ def _scopes() -> str:
 PAGES: dict[str, Callable[[], str]] = {
     "settings.md": settings_page,
     "cli.md": cli_page,
+    "files.md": files_page,
     "scopes.md": _scopes,
     "errors.md": errors_page,
     "policy-keys.md": policy_keys_page,
