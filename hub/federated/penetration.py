@@ -162,13 +162,19 @@ class PenetrationRoot:
     async def _ask_subject(
         self, neighbour: Neighbour, subject: str, day: str, asker: Asker, gathered: Gathered
     ) -> None:
-        """Persons whom the answer names are known here only once this hub's own are exchanged with that city."""
-        whole = await neighbour.enrolment.complete(asker, self._hub.settings.peer_deadline)
-        answer = await self._patiently(neighbour, PEER_PENETRATION, {"subject": subject, "asOf": day}, asker)
+        """Persons whom the answer names are known here only once this hub's own are exchanged with that city; this goes
+        on beside the question, in a time of its own."""
+        enrolled = asyncio.ensure_future(neighbour.enrolment.complete(asker, PENDING))
+        try:
+            answer = await self._patiently(neighbour, PEER_PENETRATION, {"subject": subject, "asOf": day}, asker)
+            names = answer.data["peerPenetration"] and answer.data["peerPenetration"]["reached"]
+            whole = not names or await enrolled
+        finally:
+            enrolled.cancel()
         if not about_subject(answer.data["peerPenetration"], normalise_code(subject)[0]):
             raise PeerRefused("not as asked")
         await self._take_subject(neighbour.peer.hub.region, answer, gathered)
-        if not whole and answer.data["peerPenetration"]["reached"]:
+        if not whole:
             raise PeerUnreachable("persons", "not all persons are exchanged yet")
 
     def _deadline(self) -> float:

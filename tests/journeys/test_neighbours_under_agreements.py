@@ -169,5 +169,9 @@ async def test_a_city_that_is_down_is_named_in_every_answer_that_lacks_it(delta:
     finally:
         delta.proxies[THERE].set("pass")
     await settled(delta)
-    exchange = await delta.exchange(HERE, PENETRATION, {"subject": code, "regions": [HERE, THERE]})
-    assert "incomplete" not in json.loads(exchange.answer).get("extensions", {})
+
+    async def whole() -> bool:
+        exchange = await delta.exchange(HERE, PENETRATION, {"subject": code, "regions": [HERE, THERE]})
+        return "incomplete" not in json.loads(exchange.answer).get("extensions", {})
+
+    await until(whole)
