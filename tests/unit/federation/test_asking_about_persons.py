@@ -34,8 +34,12 @@ class Enrolled:
 @pytest.fixture
 def ask(pair):
     root = PenetrationRoot.__new__(PenetrationRoot)
+    root._past_is_open = False
     root._hub = SimpleNamespace(
-        settings=SimpleNamespace(peer_deadline=2.0), policies=SimpleNamespace(rules=lambda day: ()), persons=None
+        as_of="2026-11-01",
+        settings=SimpleNamespace(peer_deadline=2.0),
+        policies=SimpleNamespace(rules=lambda day: ()),
+        persons=None,
     )
 
     enrolment = Enrolled()
@@ -134,6 +138,7 @@ async def test_a_person_with_no_readable_roles_adds_no_enterprise(pair, ask):
 async def test_a_citys_word_on_another_subject_is_refused_and_odd_trouble_stays_that_citys(pair):
     code = "91310000XY0000004F"
     root = PenetrationRoot.__new__(PenetrationRoot)
+    root._past_is_open = False
     enrolment = Enrolled()
     neighbour = SimpleNamespace(peer=pair.peer, enrolment=enrolment)
     store = SimpleNamespace(own_of=lambda region, pairs: {})
