@@ -181,6 +181,18 @@ async def test_a_leader_that_is_killed_leaves_its_place(place):
         leader.stdout.close()
 
 
+async def test_the_end_waits_for_no_poll_that_is_under_way(place):
+    network = place.worker()
+    async with AsyncExitStack() as stack:
+        await stack.enter_async_context(network.running())
+        await until(lambda: network.copies.count(THERE) == 1)
+        place.there.delay = 60.0
+        seen = len(place.there.seen)
+        await until(lambda: len(place.there.seen) > seen)
+        async with asyncio.timeout(5):
+            await stack.aclose()
+
+
 async def test_a_rotated_key_cuts_the_neighbour_off_until_the_directory_lists_it(place):
     network = place.worker()
     async with network.running():

@@ -7,6 +7,7 @@ import json
 from base64 import urlsafe_b64decode
 from dataclasses import replace
 
+import httpx
 import pytest
 from stub_hub import CODE, OTHER_CODE, held, rating, record
 
@@ -131,6 +132,18 @@ async def test_a_nonce_that_the_peer_demands_is_sent_with_the_same_token(pair):
     proofs = [headers["dpop"] for _, path, headers, _ in pair.there.seen if path == "/graphql"]
     assert [nonce(proof) for proof in proofs[1:]] == ["n-0", "n-1"]
     assert pair.there.tokens == 1
+
+
+@pytest.mark.parametrize("body", [b"[" * 200_000, b'{"access_token":' * 50_000, b"\xff", b"[]", b'{"access_token": 5}'])
+async def test_a_token_server_that_answers_nonsense_is_unreachable_and_opens_the_breaker(pair, body):
+    async def nonsense(request):
+        return httpx.Response(200, content=body)
+
+    pair.peer._messenger._client = httpx.AsyncClient(transport=httpx.MockTransport(nonsense))
+    for _ in range(FAILURES):
+        with pytest.raises(PeerUnreachable, match="token"):
+            await ask(pair)
+    assert pair.peer.breaker.open
 
 
 async def test_a_token_that_is_refused_again_is_a_refusal(pair):
