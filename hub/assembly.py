@@ -9,7 +9,7 @@ from pathlib import Path
 from graph_loaders.engine import Engine
 from graph_loaders.persons import Persons
 from graph_loaders.reader import CypherGraph
-from graph_loaders.reader.cursors import KEY_BYTES
+from graph_loaders.reader.cursors import KEY_BYTES, Cursors
 from hub.graphql.service import GraphQLService, Options
 from hub.graphql.trusted import TrustedDocuments
 from hub.parts import Parts
@@ -28,6 +28,11 @@ def cursor_key(folder: Path) -> bytes:
         if not path.exists():
             write_private(path, os.urandom(KEY_BYTES))
         return path.read_bytes()
+
+
+def open_cursors(settings: Settings) -> Cursors:
+    """Cursors of what is paged outside the graph, under the same key."""
+    return Cursors(cursor_key(settings.data / "keys"))
 
 
 def open_reader(settings: Settings, engine: Engine, persons: Persons, policies: Policies) -> CypherGraph:

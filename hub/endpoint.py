@@ -117,8 +117,9 @@ class GraphQLEndpoint:
             purpose=caller.purpose,
             case=caller.case,
             detail=_with_chain(facts.get("detail"), caller),
-            jti=caller.jti,
+            jti="" if facts.get("proof_used") else caller.jti,
             jti_expires=caller.jti_expires,
+            follows=facts.get("follows"),
             discloses=facts.get("discloses", ()),
             method=scope["method"],
             target=target,
@@ -157,7 +158,7 @@ class GraphQLEndpoint:
                 pair for pair in problem_headers(error) if pair[0] != "Cache-Control"
             )  # the signature's is sent
             return caller, Outcome(error.status, kept, problem_body(error), {})
-        work = self._hub.graphql.answer(scope["method"], scope["query_string"], headers, body, caller)
+        work = self._hub.graphql.answer(scope["method"], scope["query_string"], headers, body, caller, target)
         answer = await _while_connected(work, receive)
         return caller, Outcome(
             answer.status, (("content-type", answer.content_type), *answer.headers), answer.body, answer.facts

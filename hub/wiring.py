@@ -12,7 +12,8 @@ from federation.directory.current import CurrentDirectory
 from graph_loaders.engine import Engine, GraphConfig, migrate, open_engine
 from graph_loaders.persons import Persons
 from graph_loaders.statements import statement
-from hub.assembly import build_service, open_reader
+from hub.acts.assembly import join_acts
+from hub.assembly import build_service, open_cursors, open_reader
 from hub.auth import Auth
 from hub.auth.clients import Client
 from hub.disk_space import lacks_space
@@ -111,7 +112,9 @@ class Hub:
                 reader=await asyncio.to_thread(open_reader, settings, self.engine, persons, policies),
             )
             graph, self.neighbours = await join_neighbours(self.parts, stack)
-            self.graphql = build_service(self.parts, graph, self.neighbours.gate.admit)
+            cursors = await asyncio.to_thread(open_cursors, settings)
+            acting = await join_acts(self.neighbours, graph, cursors, stack)
+            self.graphql = build_service(self.parts, acting, self.neighbours.gate.admit)
             yield self
 
     async def _migrate(self, stack: contextlib.AsyncExitStack) -> None:

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from policies.calendar import Calendar, calendar_of
+from policies.gate import GateBook, check_gate_cases, gate_book
 from policies.judge import judge
 from policies.lists import ListBook, list_book
 from policies.measures import MeasureBook, measure_book
@@ -29,6 +31,8 @@ class Policies:
     measures: MeasureBook
     regions: RegionBook
     scales: ScaleBook
+    gate: GateBook
+    calendar: Calendar
 
     def rules(self, as_of: str) -> Sequence[Rule]:
         """Versions that began by ``as_of``; an ended version still governs the records of its time."""
@@ -74,14 +78,17 @@ def join(region: str, written: Written) -> Policies:
         measures=measures,
         regions=region_book(written.regions),
         scales=scale_book(written.scales),
+        gate=gate_book(written.objects, written.departments, written.incentives, written.matters, measures, lists),
+        calendar=calendar_of(written.years),
     )
 
 
 def check_cases(policies: Policies) -> int:
-    """Judges every case beside every rule and returns their number. Raises PackError at the first that fails."""
+    """Judges every case beside every rule and every matter, and returns their number.
+    Raises PackError at the first that fails."""
     count = 0
     for written in policies.written:
         for case in written.cases:
             case.check(list(judge(written.as_written, case.facts)), f"{written.rule.id} version {written.rule.version}")
             count += 1
-    return count
+    return count + check_gate_cases(policies.gate)

@@ -22,3 +22,8 @@ def later(day: str, *, months: int = 0, years: int = 0) -> str:
 def day_before(day: str) -> str:
     """The day before; an open date stays open, since "until further notice" has no last day."""
     return day if day == OPEN_DATE else (date.fromisoformat(day) - timedelta(days=1)).isoformat()
+
+
+def day_after(day: str) -> str:
+    """The day after; an open date stays open."""
+    return day if day == OPEN_DATE else (date.fromisoformat(day) + timedelta(days=1)).isoformat()

@@ -8,6 +8,17 @@ from pathlib import Path
 from typing import Any
 
 from policies.agreements import is_agreement, read_agreement_table
+from policies.calendar import Year, read_year
+from policies.gate_lists import (
+    Department,
+    GateObject,
+    Incentive,
+    Matter,
+    read_department,
+    read_incentive,
+    read_matter,
+    read_object,
+)
 from policies.lists import ListType, read_list
 from policies.measures import Measure, read_measure
 from policies.regions import Region, read_region
@@ -23,6 +34,11 @@ SECTIONS: dict[str, Callable[[Table], Any]] = {
     "measure": read_measure,
     "region": read_region,
     "scale": read_scale,
+    "object": read_object,
+    "department": read_department,
+    "incentive": read_incentive,
+    "matter": read_matter,
+    "year": read_year,
     "agreement": lambda table: read_agreement_table(table, ""),
 }
 SHIPPED = Path(__file__).parent / "packs"
@@ -39,6 +55,11 @@ class Written:
     measures: list[Measure] = field(default_factory=list)
     regions: list[Region] = field(default_factory=list)
     scales: list[Scale] = field(default_factory=list)
+    objects: list[GateObject] = field(default_factory=list)
+    departments: list[Department] = field(default_factory=list)
+    incentives: list[Incentive] = field(default_factory=list)
+    matters: list[Matter] = field(default_factory=list)
+    years: list[Year] = field(default_factory=list)
 
 
 def folders_of(region: str) -> tuple[str, ...]:
@@ -74,6 +95,11 @@ def read_pack(file: Path, shown: str, region: str, into: Written) -> None:
     into.measures += table.each("measure", read_measure)
     into.regions += table.each("region", read_region)
     into.scales += table.each("scale", read_scale)
+    into.objects += table.each("object", read_object)
+    into.departments += table.each("department", read_department)
+    into.incentives += table.each("incentive", read_incentive)
+    into.matters += table.each("matter", read_matter)
+    into.years += table.each("year", read_year)
     table.done()
 
 

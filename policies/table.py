@@ -77,6 +77,14 @@ class Table:
             raise self.error(f"{key} has a time of day", key, hint="give a date such as 2026-04-01")
         return value if isinstance(value, str) else value.isoformat()
 
+    def days(self, key: str) -> tuple[str, ...]:
+        """A list of TOML dates, as ISO strings."""
+        value = self._take(key, list, "a list of dates such as 2026-04-01, without quotes", [])
+        for item in value:
+            if not isinstance(item, date) or isinstance(item, datetime):
+                raise self.error(f"{key} holds {item!r}", key, hint="dates such as 2026-04-01, without quotes")
+        return tuple(item.isoformat() for item in value)
+
     def validity(self) -> tuple[str, str]:
         """``valid_from`` and ``valid_to`` (inclusive; missing: open)."""
         first, last = self.day("valid_from", FIRST_DATE), self.day("valid_to", OPEN_DATE)

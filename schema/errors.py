@@ -3,7 +3,8 @@
     HubError                       code, status, hint; never prints a traceback
     ├── UsageError                 BAD_USER_INPUT 400, exit 2 at the command line
     │   ├── SettingsError          a bad or unknown setting
-    │   └── LimitExceeded          LIMIT_EXCEEDED 400
+    │   ├── LimitExceeded          LIMIT_EXCEEDED 400
+    │   └── KeyRequired            IDEMPOTENCY_KEY_REQUIRED 400
     ├── Unauthenticated            UNAUTHENTICATED 401
     ├── Forbidden                  INSUFFICIENT_SCOPE 403
     │   ├── NotAgreed              a hub of the directory asks what no agreement opens
@@ -15,6 +16,12 @@
     │   ├── GraphUnavailable       GRAPH_UNAVAILABLE 503
     │   └── LedgerUnavailable      LEDGER_UNAVAILABLE 503
     ├── TimedOut                   TIMEOUT 504
+    ├── ActError                   a mutation that was not performed; nothing was written
+    │   ├── KeyReused              IDEMPOTENCY_KEY_REUSED 422
+    │   ├── KeyInUse               IDEMPOTENCY_KEY_IN_USE 409
+    │   ├── Conflict               CONFLICT 409: the thing has moved on
+    │   ├── NotPossible            NOT_POSSIBLE 409: a rule forbids it
+    │   └── NotFound               NOT_FOUND 404: not there, or not the asker's
     └── Refused                    the answer is "no", exit 1
 
 Every message says what happened; every ``hint`` says what to do next. ``message_zh`` is shown beside the
@@ -23,6 +30,7 @@ message where people read it.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 
@@ -76,6 +84,10 @@ class LimitExceeded(UsageError):
     code = "LIMIT_EXCEEDED"
 
 
+class KeyRequired(UsageError):
+    code = "IDEMPOTENCY_KEY_REQUIRED"
+
+
 class Unauthenticated(HubError):
     code = "UNAUTHENTICATED"
     status = 401
@@ -124,6 +136,49 @@ class TimedOut(HubError):
     code = "TIMEOUT"
     status = 504
     exit_code = 3
+
+
+class ActError(HubError):
+    pass
+
+
+class KeyReused(ActError):
+    code = "IDEMPOTENCY_KEY_REUSED"
+    status = 422
+
+
+class KeyInUse(ActError):
+    code = "IDEMPOTENCY_KEY_IN_USE"
+    status = 409
+
+
+class Conflict(ActError):
+    """The message says what the thing is now."""
+
+    code = "CONFLICT"
+    status = 409
+
+
+class NotPossible(ActError):
+    """``reasons``: what forbids it, each ``{rule, article, because, from}``; ``from`` is the first day on which it
+    would be otherwise (ISO), None where no day changes it."""
+
+    code = "NOT_POSSIBLE"
+    status = 409
+
+    def __init__(
+        self, message: str, *, reasons: Sequence[Mapping[str, Any]] = (), hint: str = "", message_zh: str = ""
+    ) -> None:
+        super().__init__(message, hint=hint, message_zh=message_zh)
+        self.reasons = [dict(reason) for reason in reasons]
+
+    def extensions(self) -> dict[str, Any]:
+        return {**super().extensions(), "reasons": self.reasons}
+
+
+class NotFound(ActError):
+    code = "NOT_FOUND"
+    status = 404
 
 
 class Refused(HubError):

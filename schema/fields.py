@@ -16,6 +16,8 @@ PERSONS: frozenset[str] = frozenset({s.MUTUAL, s.GATE, s.INVESTIGATE})
 BROWSE: frozenset[str] = frozenset({s.INVESTIGATE})
 FIND: frozenset[str] = frozenset({s.INVESTIGATE, s.OPERATE})
 OPERATE: frozenset[str] = frozenset({s.OPERATE})
+CHECK: frozenset[str] = frozenset({s.GATE})
+GATE: frozenset[str] = frozenset({s.GATE, s.OPERATE})
 
 # "Type.field", or "Type.*" for the fields of a type that have no line of their own.
 FIELDS: dict[str, frozenset[str]] = {
@@ -38,6 +40,14 @@ FIELDS: dict[str, frozenset[str]] = {
     "Query.path": BROWSE,
     "Query.loadRuns": OPERATE,
     "Query.dataQuality": OPERATE,
+    "Query.gateCase": GATE,
+    "Query.gateCases": GATE,
+    "Query.matters": GATE,
+    "Query.measuresCatalogue": GATE,
+    "Query.feedbackRate": GATE,
+    "Mutation.gateCheck": CHECK,
+    "Mutation.gateCheckBatch": CHECK,
+    "Mutation.reportFeedback": CHECK,
     "Subject.*": PUBLIC,
     "Subject.representatives": HELD,
     "Subject.contracts": HELD,
@@ -58,6 +68,8 @@ FIELDS: dict[str, frozenset[str]] = {
     "Path.*": BROWSE,
     "LoadRun.*": OPERATE,
     "DataQuality.*": OPERATE,
+    "GateCase.*": GATE,
+    "FeedbackRate.*": GATE,
 }
 
 # Fields of a type opened further where it is reached through one field: the masked names of representatives.
@@ -84,6 +96,9 @@ ARGUMENTS: dict[str, str] = {
     "Query.penetration(person)": "Effect.person",
     "Query.recognised(subject)": "Subject.code",
     "Query.recognisedBatch(subjects)": "Subject.code",
+    "GateCheckInput.subject": "Subject.code",
+    "GateCheckInput.person": "Person.token",
+    "GateCaseFilter.subject": "Subject.code",
     "SubjectFilter.nameContains": "Subject.name",
     "SubjectFilter.kind": "Subject.kind",
     "SubjectFilter.region": "Subject.region",

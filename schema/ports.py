@@ -9,14 +9,35 @@ from schema.caller import Caller
 from schema.selection import Arguments, Select
 
 
+@dataclass(slots=True)
+class Performing:
+    """One mutation under way. ``key`` is its ``Idempotency-Key``; ``content`` tells it from another under the same key
+    (SHA-256 over body, purpose and case); ``digest`` and ``target`` are the request's, for the log.
+
+    Filled while it is performed: ``receipt`` (id of the act's receipt; None until it is on the disk), ``fresh`` (the
+    request's DPoP proof was used up with the act), ``replayed``, and ``pending`` (the graph does not hold it yet).
+    """
+
+    key: str
+    content: str
+    digest: str
+    method: str = "POST"
+    target: str = ""
+    receipt: str | None = None
+    fresh: bool = False
+    replayed: bool = False
+    pending: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Asking:
     """One request as the graph sees it: who asks, and today (ISO date, or ``HUB_AS_OF``), the default of ``asOf``.
-    ``lacking`` is where a root field says which city that was asked its answer lacks (``lacks``)."""
+    ``lacking`` is where a root field says which city that was asked its answer lacks (``lacks``); ``performing`` the mutation, if it is one."""
 
     caller: Caller
     as_of: str
     lacking: list[dict[str, Any]] = field(default_factory=list, compare=False)
+    performing: Performing | None = field(default=None, compare=False)
 
     def lacks(self, key: str, region: str, status: str) -> None:
         """The root field of this response key lacks a region's word; once for each."""

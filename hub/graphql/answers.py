@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,6 +11,7 @@ import orjson
 from hub.graphql.faults import Fault
 from hub.graphql.requests import JSON, RESPONSE_JSON
 from schema.errors import HubError
+from schema.ports import Performing
 
 _MOST = 90_000  # bytes of an answer that holds errors only
 
@@ -18,13 +19,25 @@ _MOST = 90_000  # bytes of an answer that holds errors only
 @dataclass(frozen=True, slots=True)
 class GraphQLAnswer:
     """``facts``: ``data_version``, ``subject`` (the one asked about), ``detail`` (operation, root fields, subjects,
-    document hash) and ``discloses`` (subject codes asked about; those told of where none was named)."""
+    document hash) and ``discloses`` (subject codes asked about; those told of where none was named). Of a
+    mutation also ``follows``, the act's receipt, and ``proof_used``: the request's proof was used up with the act."""
 
     status: int
     content_type: str
     body: bytes
     headers: tuple[tuple[str, str], ...] = ()
     facts: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Further:
+    """What an answer has beside its data: ``extensions`` and response headers."""
+
+    extensions: Mapping[str, Any] = field(default_factory=dict)
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+NOTHING = Further()
 
 
 @dataclass(slots=True)
@@ -37,6 +50,7 @@ class Facts:
     fields: Iterable[str] = ()
     subjects: Iterable[str] = ()
     told: Iterable[str] = ()
+    performing: Performing | None = None
 
     def shown(self) -> dict[str, Any]:
         subjects = list(self.subjects)
@@ -50,6 +64,8 @@ class Facts:
                 "document": self.document,
             },
             "discloses": [*subjects, *self.told],
+            "follows": self.performing.receipt if self.performing else None,
+            "proof_used": bool(self.performing and self.performing.fresh),
         }
 
 
@@ -61,15 +77,20 @@ def answered(
     facts: dict[str, Any],
     status: int = 200,
     incomplete: Sequence[dict[str, object]] = (),
+    further: Further = NOTHING,
 ) -> GraphQLAnswer:
     """An answer of execution: ``data`` is there even where it is null. ``incomplete``: which city each field lacks."""
     body: dict[str, Any] = {"data": data}
     if errors:
         body["errors"] = list(errors)
-    extensions = {"withheld": list(withheld), "incomplete": list(incomplete)}
-    if withheld or incomplete:
-        body["extensions"] = {name: entries for name, entries in extensions.items() if entries}
-    return GraphQLAnswer(status, f"{media}; charset=utf-8", orjson.dumps(body), (), facts)
+    extensions = dict(further.extensions)
+    if withheld:
+        extensions["withheld"] = list(withheld)
+    if incomplete:
+        extensions["incomplete"] = list(incomplete)
+    if extensions:
+        body["extensions"] = extensions
+    return GraphQLAnswer(status, f"{media}; charset=utf-8", orjson.dumps(body), further.headers, facts)
 
 
 def refused(

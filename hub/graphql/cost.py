@@ -71,6 +71,10 @@ def _many(select: Select, page: int, given: Mapping[str, Any]) -> tuple[int, int
         return 1, PAGE if first is None else int(first)
     if select.parent.endswith("Connection"):
         return (1 if select.name == "pageInfo" else page), 1
+    if select.parent == "Mutation":
+        given = given.get("input") or {}
+        batch = next((given[name] for name in BATCHES if given.get(name)), None)
+        return (1, 1) if batch is None else (len(batch), len(batch))
     if select.parent == "Query" and select.name != "path":
         batch = next((given[name] for name in BATCHES if name in given), None)
         if batch is not None and select.name == "peerPersons":

@@ -16,11 +16,13 @@ from graphql import DocumentNode, ExecutionResult, GraphQLSchema, execute
 from hub.graphql import faults
 from hub.graphql.faults import Fault
 from hub.graphql.plan import Plan, Root
-from schema.errors import GraphUnavailable, HubError, LedgerUnavailable
+from schema.errors import GraphUnavailable, HubError, KeyInUse, KeyReused, LedgerUnavailable, Unauthenticated
 from schema.ports import Asking
 from schema.types.held import TYPE_KEY
 
 Arguments = Mapping[int, Mapping[str, Any]]
+WHOLE = (GraphUnavailable, LedgerUnavailable, KeyReused, KeyInUse, Unauthenticated)
+"""Errors that leave no answer at all, whichever field meets them."""
 
 
 @dataclass(slots=True)
@@ -77,7 +79,7 @@ async def _outcome(run: Run, root: Root) -> tuple[Any, Fault | HubError | None]:
     try:
         value = await run.read(root)
         return (value if root.filler is None else root.filler(value)), None
-    except (GraphUnavailable, LedgerUnavailable) as error:
+    except WHOLE as error:
         return None, error
     except HubError as error:
         return None, faults.of_hub(error, (root.key,), root.nodes)
@@ -96,7 +98,7 @@ class StockContext:
     async def root(self, key: str) -> Any:
         try:
             return await self._run.read(self._roots[key])
-        except (GraphUnavailable, LedgerUnavailable) as error:
+        except WHOLE as error:
             self.unavailable = error
             raise
 

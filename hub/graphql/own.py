@@ -33,10 +33,10 @@ def subjects_of(name: str, values: Mapping[str, Any]) -> list[str]:
     if name == "node":
         type_name, key = type_and_key(values.get("id"))
         return [key] if type_name == "Subject" else []
-    filter_ = values.get("filter")
-    places = [values, filter_] if isinstance(filter_, Mapping) else [values]
+    inner = [values[key] for key in ("filter", "input") if isinstance(values.get(key), Mapping)]
+    places = [values, *inner]
     single = [place[key] for place in places for key in ("code", "subject", "organisation") if place.get(key)]
-    batches = [code for key in ("codes", "subjects") for code in values.get(key) or ()]
+    batches = [code for place in places for key in ("codes", "subjects") for code in place.get(key) or ()]
     entities = [entity.get("code") for entity in values.get("representations") or ()]
     return [*single, *batches, *(code for code in entities if isinstance(code, str))]
 

@@ -11,6 +11,7 @@ from graphql import (
     GraphQLField,
     GraphQLInputObjectType,
     GraphQLObjectType,
+    GraphQLSchema,
     OperationDefinitionNode,
     VariableNode,
     get_argument_values,
@@ -56,8 +57,7 @@ class Planner:
 
     def plan(self, operation: OperationDefinitionNode, bound: frozenset[str]) -> Plan:
         """``bound``: response keys of root fields that ask about the subject of a ``credit:self`` token."""
-        query = self._schema.query_type
-        assert query is not None
+        query = root_type(self._schema, operation)
         fields = self._collector.fields(query, (operation.selection_set,))
         self._stock = self._stock or any(nodes[0].name.value in _STOCK for nodes in fields.values())
         try:
@@ -233,6 +233,13 @@ class Planner:
     def _next(self) -> int:
         self._count += 1
         return self._count
+
+
+def root_type(schema: GraphQLSchema, operation: OperationDefinitionNode) -> GraphQLObjectType:
+    """``Query`` or ``Mutation``; a validated document has no other."""
+    found = schema.get_root_type(operation.operation)
+    assert found is not None
+    return found
 
 
 def _has_variable(value: ValueNode) -> bool:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 import strawberry
-from graphql import GraphQLSchema, OperationDefinitionNode, get_variable_values
+from graphql import GraphQLSchema, OperationDefinitionNode, OperationType, get_variable_values
 from graphql.execution.values import VariableValues
 
-from hub.graphql import answers, faults
+from hub.graphql import answers, faults, mutations
 from hub.graphql.access import Access
 from hub.graphql.answers import Facts, GraphQLAnswer
 from hub.graphql.arguments import coerce
@@ -23,7 +23,7 @@ from hub.graphql.limits import Limits, exceeded
 from hub.graphql.operations import check_method, check_size, find_operation, select_operation
 from hub.graphql.own import asked_about, bound_roots, personal, type_and_key
 from hub.graphql.plan import Plan, Root
-from hub.graphql.planning import Planner
+from hub.graphql.planning import Planner, root_type
 from hub.graphql.requests import GraphQLRequest, RawHeaders, WrongMethod, accepted, read_request
 from hub.graphql.told import told_from_elsewhere, told_of
 from hub.graphql.trusted import TrustedDocuments
@@ -32,9 +32,19 @@ from hub.http import TooManyRequests
 from schema import scopes as s
 from schema import times
 from schema.caller import Caller
-from schema.errors import GraphUnavailable, HubError, LedgerUnavailable, NotAgreed, UsageError
+from schema.errors import (
+    GraphUnavailable,
+    HubError,
+    KeyInUse,
+    KeyRequired,
+    KeyReused,
+    LedgerUnavailable,
+    NotAgreed,
+    Unauthenticated,
+    UsageError,
+)
 from schema.fields import PERSONAL, PERSONAL_IDS, TABLE, FieldTable
-from schema.ports import Asking, Graph
+from schema.ports import Asking, Graph, Performing
 
 
 class PlanCounter(Protocol):
@@ -80,10 +90,10 @@ class GraphQLService:
         self._plans: Lru[tuple[Any, ...], Plan] = Lru(self._options.plans)
 
     async def answer(
-        self, method: str, query_string: bytes, headers: RawHeaders, body: bytes, caller: Caller
+        self, method: str, query_string: bytes, headers: RawHeaders, body: bytes, caller: Caller, target: str = ""
     ) -> GraphQLAnswer:
         """Raises TooManyRequests only, or when the task is cancelled (the client went away), which ends the graph's
-        work too."""
+        work too. ``target``: the request's address, for the log of acts."""
         media, facts = "", Facts()
         try:
             headers = list(headers)
@@ -92,7 +102,10 @@ class GraphQLService:
         except HubError as error:
             return answers.malformed(media, faults.of_hub(error), error)
         try:
-            return await self._answer(request, caller, media, facts)
+            performing = mutations.reading(headers, body, caller, target)
+            return await self._answer(request, caller, media, facts, performing)
+        except (KeyRequired, KeyReused, KeyInUse, Unauthenticated) as error:
+            return answers.refused(media, [faults.of_hub(error)], facts.shown(), error.status)
         except (GraphUnavailable, LedgerUnavailable) as error:
             return answers.answered(media, None, [faults.of_hub(error)], (), facts.shown(), error.status)
         except TooManyRequests:
@@ -111,7 +124,9 @@ class GraphQLService:
         except Exception as error:
             return answers.answered(media, None, [faults.of_unexpected(error)], (), facts.shown(), 500)
 
-    async def _answer(self, request: GraphQLRequest, caller: Caller, media: str, facts: Facts) -> GraphQLAnswer:
+    async def _answer(
+        self, request: GraphQLRequest, caller: Caller, media: str, facts: Facts, performing: Performing
+    ) -> GraphQLAnswer:
         text = await self._trusted.document(caller, request.query, request.sha256)
         assert text is not None
         document = self._read(text, request)
@@ -132,7 +147,12 @@ class GraphQLService:
         self._options.admit(caller, dict.fromkeys(root.name for root in plan.roots))
         if plan.denied is not None:
             return answers.answered(media, None, [faults.of_hub(plan.denied)], plan.withheld, facts.shown())
-        run, withheld = self._run(plan, variables, caller, request.is_get, facts)
+        acting = operation.operation is OperationType.MUTATION
+        if acting:
+            mutations.check(plan, performing)
+            facts.performing = performing
+        asking = Asking(caller, self._options.today(), performing=performing if acting else None)
+        run, withheld = self._run(plan, variables, asking, request.is_get, facts)
         if run.plan.roots and any(root.select is not None for root in plan.roots):
             facts.data_version = await self._graph.data_version()
         if plan.stock or self._options.stock_only:
@@ -150,7 +170,10 @@ class GraphQLService:
         data = executed.data or {}
         facts.told = [*told_of(plan, run.arguments, data), *told_from_elsewhere(plan, run.arguments, data)]
         lacking = sorted(run.asking.lacking, key=lambda one: (one["path"], one["region"]))
-        return answers.answered(media, executed.data, executed.errors, withheld, facts.shown(), incomplete=lacking)
+        further = mutations.told(facts.performing)
+        return answers.answered(
+            media, executed.data, executed.errors, withheld, facts.shown(), incomplete=lacking, further=further
+        )
 
     def _read(self, text: str, request: GraphQLRequest) -> Document:
         try:
@@ -175,8 +198,7 @@ class GraphQLService:
         collector = Collector(self._schema, document.fragments, conditions)
         bound: frozenset[str] = frozenset()
         if s.SELF in access.held:
-            query = self._schema.query_type
-            assert query is not None
+            query = root_type(self._schema, operation)
             bound = bound_roots(query, collector.fields(query, (operation.selection_set,)), variables, caller)
         name = operation.name.value if operation.name else ""
         key = (document.sha256, name, access, bound, tuple(conditions.values()))
@@ -192,7 +214,7 @@ class GraphQLService:
         return plan
 
     def _run(
-        self, plan: Plan, variables: VariableValues, caller: Caller, is_get: bool, facts: Facts
+        self, plan: Plan, variables: VariableValues, asking: Asking, is_get: bool, facts: Facts
     ) -> tuple[Run, list[dict[str, object]]]:
         """Checks this request's values against the plan: ranges, closed filters, cost, what may stand in an address."""
         arguments: dict[int, Mapping[str, Any]] = {}
@@ -218,7 +240,6 @@ class GraphQLService:
                 refused.add(root.key)
                 withheld = [entry for entry in withheld if _path_start(entry) != root.key]
                 withheld.append({"path": [root.key], "reason": "INSUFFICIENT_SCOPE", "scope": scope})
-        asking = Asking(caller, self._options.today())
         return Run(plan, arguments, asking, frozenset(refused)), withheld
 
     def _count(self, outcome: str) -> None:

@@ -21,7 +21,7 @@ class Place:
     def below(self, owner: str, field: str, type_name: str) -> Place:
         """The place of what a field leads to."""
         via = f"{owner}.{field}"
-        if owner == "Query":
+        if owner in ("Query", "Mutation"):
             return Place(self.bound, self.bound, via)
         return Place(self.bound and (type_name != "Subject" or via in SAME_SUBJECT), self.near, via)
 

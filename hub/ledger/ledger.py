@@ -19,6 +19,7 @@ from hub.ledger.notes import Checkpoint, NoteVerifier, open_checkpoint
 from hub.ledger.reading import NOBODY, Reader, Wanted
 from hub.ledger.receipts import Entry, Receipt, Row, make_note, make_row, seen_key
 from hub.ledger.sequencer import Sequencer, tree_size
+from hub.ledger.store import Store
 from hub.ledger.tables import meta, noted_keys
 from hub.ledger.tree import EMPTY_ROOT
 from hub.ledger.writer import CLOCK_SKEW, Observe, Writer, replayed
@@ -54,6 +55,7 @@ class Ledger:
         self._writer = Writer(self._database, observe)
         self.reader = Reader(self._database, self._signer)
         self.wanted: Callable[[], Wanted] = lambda: NOBODY  # cosignatures that proofs are to have
+        self.store = Store(self._database, self._call)
         sqlite = self._database.sqlite
         self._sequencer = Sequencer(
             self._database,
@@ -183,12 +185,17 @@ class Ledger:
         await asyncio.to_thread(self._database.forget)
         return count
 
-    async def transact(self, work: Callable[[Connection], T], entry: Entry | Callable[[T], Entry]) -> tuple[T, Receipt]:
+    async def transact(
+        self,
+        work: Callable[[Connection], T],
+        entry: Entry | Callable[[T], Entry],
+        after: Callable[[Connection, T, Receipt], None] | None = None,
+    ) -> tuple[T, Receipt]:
         """Do something in the ledger's own database and log it, in one transaction: both are on the disk, or neither.
 
-        ``work`` runs on the writing thread; ``entry`` may be made of what it returns. The entry's ``jti`` is used up
-        in the same transaction. Raises what ``work`` raises (nothing is written then), Unauthenticated for a jti used
-        before, LedgerUnavailable, ServiceError.
+        ``work`` runs on the writing thread; ``entry`` may be made of what it returns; ``after`` writes what must name
+        the receipt. The entry's ``jti`` is used up in the same transaction. Raises what they raise (nothing is written
+        then), Unauthenticated for a jti used before, LedgerUnavailable, ServiceError.
         """
 
         def both(connection: Connection) -> tuple[T, Receipt]:
@@ -198,6 +205,8 @@ class Ledger:
             if row.seen is not None and not remember(connection, self._database, row.seen[0], row.seen[1] + CLOCK_SKEW):
                 raise replayed()
             append(connection, row)
+            if after is not None:
+                after(connection, result, row.receipt)
             return result, row.receipt
 
         if self._sequencer.damage is not None:

@@ -158,6 +158,8 @@ class Writer:
                 self._run_batch(batch)
 
     def _run_call(self, call: _Call) -> None:
+        if not call.future.set_running_or_notify_cancel():
+            return  # whoever asked went away before its turn: nothing of it is done
         try:
             with self._database.write() as connection:
                 result = call.work(connection)

@@ -9,6 +9,7 @@ from strawberry.federation import Schema
 from strawberry.schema.config import StrawberryConfig
 
 from schema.types.contract import Contract
+from schema.types.mutation import Mutation
 from schema.types.person import Person
 from schema.types.query import Query
 from schema.types.record import Record
@@ -22,6 +23,7 @@ def build_schema() -> strawberry.Schema:
     """The one schema of this API; building it takes a moment, so it is built once in a process."""
     return Schema(
         query=Query,
+        mutation=Mutation,
         types=[Contract, Person, Record, Subject],
         config=StrawberryConfig(scalar_map=scalar_map(), disable_field_suggestions=True),
         scalar_overrides=federation_scalars(),

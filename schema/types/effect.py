@@ -5,6 +5,7 @@ from __future__ import annotations
 import strawberry
 
 from schema.piercing import REASONS
+from schema.types.common import Concrete
 from schema.types.enums import EffectKind, RoleKind
 from schema.types.held import held
 from schema.types.lazy import LazyPerson, LazyRecord, LazyRegionAnswer, LazyRegionReceipt, LazyRelation, LazySubject
@@ -19,7 +20,7 @@ class EffectRole:
 
 
 @strawberry.type(description="What a rule derives from a record for a person 穿透效果")
-class Effect:
+class Effect(Concrete):
     rule_id: str | None = held("rule 规则")
     rule_version: int | None = held("version of the rule 规则版本")
     article: str | None = held("article cited 依据条款")

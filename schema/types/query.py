@@ -8,6 +8,7 @@ from schema.types.common import AFTER, AS_OF, FIRST, KNOWN_AT, Connection, Node
 from schema.types.contract import Contract
 from schema.types.effect import Penetration
 from schema.types.enums import RelationKind
+from schema.types.gate import GateQuery
 from schema.types.held import argument, held
 from schema.types.inputs import ContractFilter, RecordFilter, SubjectFilter
 from schema.types.loading import DataQuality, LoadRun
@@ -21,7 +22,7 @@ from schema.types.subject import Subject, SubjectMatchConnection, SubjectResult
 
 
 @strawberry.type(description="Questions to this hub 查询")
-class Query(SubgraphQuery):
+class Query(SubgraphQuery, GateQuery):
     subject: Subject | None = held(
         "one subject, null when nothing is held 单个主体",
         code=argument(USCC, "unified social credit code 统一社会信用代码"),

@@ -19,7 +19,7 @@ from schema.types.scalars import USCC, Date, Decimal
 
 
 @strawberry.type(description="A commitment of a subject 信用承诺")
-class Commitment:
+class Commitment(Concrete):
     number: str | None = held("number 承诺编号")
     kind: str | None = held("kind 承诺类型")
     subject: LazySubject | None = held("who made it 承诺主体")

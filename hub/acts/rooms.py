@@ -1,0 +1,8 @@
+"""Every room there is. A new capability adds its own here, and nothing anywhere else in this package."""
+
+from __future__ import annotations
+
+from hub.acts import gate
+from hub.acts.room import Room
+
+ROOMS: tuple[Room, ...] = (gate.ROOM,)

@@ -1,0 +1,12 @@
+"""The root of mutations: one base class for each capability. Each field performs an act and reads what it made."""
+
+from __future__ import annotations
+
+import strawberry
+
+from schema.types.gate import GateMutation
+
+
+@strawberry.type(description="Acts: each needs an Idempotency-Key, one field in a document 变更")
+class Mutation(GateMutation):
+    pass
