@@ -24,6 +24,8 @@ class Checked:
     cases: int
     agreements: int
     agreement_cases: int
+    matters: int
+    matter_cases: int
 
 
 def check_packs(region: str, folders: Sequence[Path] = ()) -> Checked:
@@ -33,17 +35,28 @@ def check_packs(region: str, folders: Sequence[Path] = ()) -> Checked:
     files: set[str] = set()
     rules: set[str] = set()
     cases: set[str] = set()
+    matters: set[str] = set()
+    matter_cases: set[str] = set()
     for code in regions:
         policies = load_policies(code, folders)
         check_cases(policies)
         files.update(policies.files)
         rules.update(written.place for written in policies.written)
-        rules.update(rule.place for matter in policies.gate.matters for rule in matter.rules)
         cases.update(case.place for written in policies.written for case in written.cases)
-        cases.update(case.place for matter in policies.gate.matters for case in matter.cases)
+        matters.update(matter.place for matter in policies.gate.matters)
+        matter_cases.update(case.place for matter in policies.gate.matters for case in matter.cases)
     packs = agreements.read_agreements((agreements.SHIPPED, *folders))
     checked = sum(_agreement(load_policies(region, folders), pack) for pack in packs)
-    return Checked(tuple(regions), len(files) + len(packs), len(rules), len(cases), len(packs), checked)
+    return Checked(
+        regions=tuple(regions),
+        files=len(files) + len(packs),
+        rules=len(rules),
+        cases=len(cases),
+        agreements=len(packs),
+        agreement_cases=checked,
+        matters=len(matters),
+        matter_cases=len(matter_cases),
+    )
 
 
 def _agreement(policies: Policies, pack: agreements.AgreementPack) -> int:

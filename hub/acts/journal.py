@@ -78,7 +78,8 @@ class Journal:
 
     async def acts(self, query: Select[Any]) -> list[Written]:
         """The acts that a query over the columns of ``acts`` gives, in its order."""
-        return [written(row) for row in await self.ledger.store.read(lambda connection: connection.execute(query).all())]
+        rows = await self.ledger.store.read(lambda connection: connection.execute(query).all())
+        return [written(row) for row in rows]
 
     async def record(
         self,

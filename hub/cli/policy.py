@@ -68,7 +68,8 @@ def _check(args: argparse.Namespace, settings: Settings) -> int:
     else:
         print(
             f"{checked.files} packs, {checked.rules} rules with {checked.cases} cases, "
-            f"{checked.agreements} agreements with {checked.agreement_cases} cases: all hold 全部通过"
+            f"{checked.agreements} agreements with {checked.agreement_cases} cases, "
+            f"{checked.matters} matters with {checked.matter_cases} cases: all hold 全部通过"
         )
     return 0
 

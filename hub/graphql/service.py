@@ -231,7 +231,7 @@ class GraphQLService:
         price = cost([root.select for root in plan.roots if root.select is not None], arguments)
         if price > self._limits.cost:
             raise exceeded("objects and values", self._limits.cost, "查询成本")
-        self._options.spend(caller.client_id, price)
+        self._options.spend(asking.caller.client_id, price)
         withheld = list(plan.withheld)
         refused: set[str] = set()
         for root in plan.roots:

@@ -191,12 +191,9 @@ class Ledger:
         entry: Entry | Callable[[T], Entry],
         after: Callable[[Connection, T, Receipt], None] | None = None,
     ) -> tuple[T, Receipt]:
-        """Do something in the ledger's own database and log it, in one transaction: both are on the disk, or neither.
-
-        ``work`` runs on the writing thread; ``entry`` may be made of what it returns; ``after`` writes what must name
-        the receipt. The entry's ``jti`` is used up in the same transaction. Raises what they raise (nothing is written
-        then), Unauthenticated for a jti used before, LedgerUnavailable, ServiceError.
-        """
+        """Do something in the ledger's own database and log it in one transaction. ``work`` runs on the writing thread;
+        ``entry`` may be made of what it returns; ``after`` writes what must name the receipt. Raises what they raise
+        (nothing is written then), Unauthenticated for a jti used before, LedgerUnavailable, ServiceError."""
 
         def both(connection: Connection) -> tuple[T, Receipt]:
             result = work(connection)
