@@ -101,7 +101,7 @@ class GateStage:
     changed_since: list[str] | None = held(
         "what has come (+) and gone (-) since the stage before, null at the first 较前一环节的变化"
     )
-    receipt: strawberry.ID | None = held("receipt of this check 凭证")
+    receipt: strawberry.ID | None = held("receipt of this check 回执")
 
 
 @strawberry.type(description="What a department reported of a measure 反馈")
@@ -110,7 +110,7 @@ class GateFeedback:
     outcome: FeedbackOutcome | None = held("what was done 结果")
     reason: str | None = held("why 理由")
     at: DateTime | None = held("when 反馈时间")
-    receipt: strawberry.ID | None = held("receipt of the report 凭证")
+    receipt: strawberry.ID | None = held("receipt of the report 回执")
 
 
 @strawberry.type(description="A gate check with all its stages and its feedback 核查案件")
@@ -129,7 +129,7 @@ class GateCase:
     feedback_due_on: Date | None = held("last day for feedback, null where none is needed 反馈期限")
     provisional: bool | None = held("the day was counted through a year without published holidays 期限是否待定")
     stale_regions: list[str] | None = held("cities whose copied lists were too old to count 副本过期的地区")
-    receipt: strawberry.ID | None = held("receipt of the act 凭证")
+    receipt: strawberry.ID | None = held("receipt of the act 回执")
 
 
 @strawberry.type(description="One subject of a batch, in the order asked 批量核查条目")
