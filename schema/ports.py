@@ -32,7 +32,8 @@ class Performing:
 @dataclass(frozen=True, slots=True)
 class Asking:
     """One request as the graph sees it: who asks, and today (ISO date, or ``HUB_AS_OF``), the default of ``asOf``.
-    ``lacking`` is where a root field says which city that was asked its answer lacks (``lacks``); ``performing`` the mutation, if it is one."""
+    ``lacking`` is where a root field says which city that was asked its answer lacks (``lacks``).
+    ``performing``: the mutation, if it is one."""
 
     caller: Caller
     as_of: str
