@@ -255,6 +255,11 @@ class Settings:
         return self.data / "run"
 
     @property
+    def sqlite_file(self) -> Path | None:
+        """The SQLite file, None where another database is used."""
+        return self.data.absolute() / "hub.sqlite" if self.sql == "sqlite" else None
+
+    @property
     def sql_url(self) -> str:
         """SQLAlchemy URL without a driver."""
         if self.sql == "sqlite":

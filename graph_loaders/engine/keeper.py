@@ -28,6 +28,7 @@ from graph_loaders.engine.place import Address, Place, write_private
 from schema.errors import GraphUnavailable, SettingsError
 
 LOOK_EVERY = 0.25  # seconds between two looks at the users
+WORKS = 0.1 * LOOK_EVERY  # seconds of processor time between two looks: below, the engine is idle
 READY_WITHIN = 120.0  # seconds; recovery of a large graph after a crash is part of the start
 FOLDER_FREE_WITHIN = 8.0  # seconds that an earlier engine gets to end
 STOP_WITHIN = 8.0  # seconds from SIGTERM to SIGKILL
@@ -137,8 +138,12 @@ class Keeper:
         assert self.engine is not None
         password = self.place.password_file.read_text(encoding="utf-8")
         heap = HeapWatch(self.place.run, self.heap_mb)
+        before = cpu_seconds(self.engine.pid)
         while self.engine.poll() is None:
             self._pause(LOOK_EVERY)
+            used, before = cpu_seconds(self.engine.pid) - before, cpu_seconds(self.engine.pid)
+            if used < WORKS:
+                continue  # neither collecting without pause nor working for somebody who has left
             if heap.is_worn_out():
                 return True
             if gone := abandoned(self.ports[0]):
@@ -167,6 +172,15 @@ class Keeper:
             except subprocess.TimeoutExpired:
                 self.engine.kill()
                 self.engine.wait()
+
+
+def cpu_seconds(pid: int) -> float:
+    """Processor time that a process has used; counts on where the system does not tell, so that it seems to work."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    except (OSError, IndexError, ValueError):
+        return time.monotonic()
 
 
 def _kill_engine(place: Place) -> None:

@@ -13,6 +13,7 @@ from federation.feed.reader import FeedReader
 from federation.feed.writer import FeedWriter
 from federation.transport import Transport
 from federation.witness import Witnessed
+from graph_loaders.engine.graph_files import GraphFiles
 from hub.federated.cosigners import Asked, Cosigners, PeerWitness, standing, wanted
 from hub.federated.derived import Derived
 from hub.federated.digests import Digests
@@ -26,6 +27,7 @@ from hub.federated.person_guard import PersonGuard
 from hub.federated.successors import Announced
 from hub.federated.telling import Teller, Waiters
 from hub.federated.witness import Witness
+from hub.ledger.database_files import DatabaseFiles
 from hub.ledger.lock import FileLock
 from hub.parts import Parts
 from policies.agreements import SHIPPED, read_agreements
@@ -66,7 +68,7 @@ async def join_neighbours(parts: Parts, stack: contextlib.AsyncExitStack) -> tup
     )
     hub.gate = Gate(lambda region, day: hub.network.shared(region, day))
     graph = FederatedGraph(hub, hub.reader)
-    facts = GraphFacts(hub.engine, graph, settings.region)
+    facts = GraphFacts(hub.engine, graph, settings.region, GraphFiles(settings.data))
     hub.facts = facts
     hub.digests = Digests(facts, settings.data / "keys")
     derived = Derived(hub.ledger)
@@ -102,7 +104,7 @@ async def join_neighbours(parts: Parts, stack: contextlib.AsyncExitStack) -> tup
         lambda: {key.kid: {**key.jwk, "kid": key.kid, "nbf": key.nbf, "exp": key.exp} for key in hub.keys.public()},
     )
     hub.feed_reader = FeedReader(sql, settings.region)
-    hub.waiters = Waiters(hub.feed_reader)
+    hub.waiters = Waiters(hub.feed_reader, DatabaseFiles(settings.sqlite_file))
     others = standing(settings, await stack.enter_async_context(httpx.AsyncClient(trust_env=False)), origin)
 
     def witnesses() -> dict[str, Asked]:

@@ -174,6 +174,8 @@ class Cosigners:
             return None
 
     async def _look(self) -> None:
+        if not self._witnesses():
+            return
         note = await asyncio.to_thread(self._ledger.reader.checkpoint)
         if note is None:
             return

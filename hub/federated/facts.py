@@ -8,6 +8,7 @@ from typing import Any
 
 from federation.documents import HELD
 from graph_loaders.engine import Engine
+from graph_loaders.engine.graph_files import GraphFiles
 from graph_loaders.statements import statement
 from hub.federated.internal import InternalDocument
 from schema.caller import Caller
@@ -22,7 +23,10 @@ SCAN = 50.0  # seconds for a look through everything, which nobody waits for: ab
 class GraphFacts:
     """What ``credit:mutual`` opens, read through the same port as every other answer."""
 
-    def __init__(self, engine: Engine, graph: Graph, region: str) -> None:
+    def __init__(self, engine: Engine, graph: Graph, region: str, files: GraphFiles | None = None) -> None:
+        """``files`` tell when an embedded graph has not changed, so that it is not asked."""
+        self._files = files if engine.is_embedded else None
+        self._version = ""
         self._engine = engine
         self._graph = graph
         self._held = InternalDocument(HELD, frozenset((MUTUAL,)), graph)
@@ -36,7 +40,9 @@ class GraphFacts:
         return await self._keys("read/federation/codes", "code")
 
     async def data_version(self) -> str:
-        return await self._graph.data_version()
+        if self._files is None or not self._version or not self._files.is_quiet():
+            self._version = await self._graph.data_version()
+        return self._version
 
     async def persons(self, after: str, limit: int) -> Sequence[str]:
         text = statement("read/federation/persons")
@@ -45,7 +51,7 @@ class GraphFacts:
 
     async def changed(self, since: str) -> tuple[str, Sequence[str] | None]:
         """Marks are data versions: the instant of the latest change. "" or an unreadable mark asks for everything."""
-        now = await self._graph.data_version()
+        now = await self.data_version()
         if now == since:
             return now, ()
         if not since.isdigit():

@@ -209,7 +209,7 @@ class Network:
                     await self._take_digests()
             except Exception:
                 log.exception("neighbours not kept in step")
-            await asyncio.sleep(0.5)
+            await asyncio.sleep(2.0 if self._leads else 0.5)
 
     async def _take_digests(self) -> None:
         for neighbour in list(self.neighbours.values()):

@@ -15,6 +15,7 @@ from federation.feed.reader import FeedReader
 from federation.feed.writer import FeedWriter
 from federation.ports import LocalFacts
 from hub.ledger import Ledger
+from hub.ledger.database_files import DatabaseFiles
 from hub.ledger.lock import SequencerLock
 from hub.ledger.receipts import REVOKED, STATUSES, SUPERSEDED
 from schema.errors import HubError
@@ -146,8 +147,9 @@ def raw_id(shown: str) -> str:
 class Waiters:
     """Wakes long polls of this process when any process has written to the feed."""
 
-    def __init__(self, reader: FeedReader) -> None:
+    def __init__(self, reader: FeedReader, files: DatabaseFiles | None = None) -> None:
         self._reader = reader
+        self._files = files or DatabaseFiles(None)
         self._changed = asyncio.Condition()
         self._head = 0
         self._ended = False
@@ -155,7 +157,8 @@ class Waiters:
     async def run(self) -> None:
         while True:
             try:
-                head = await asyncio.to_thread(self._reader.head)
+                quiet = self._files.is_quiet()
+                head = self._head if quiet else await asyncio.to_thread(self._reader.head)
             except Exception:
                 log.exception("feed head not read")
                 head = self._head

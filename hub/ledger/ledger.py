@@ -11,6 +11,7 @@ from sqlalchemy import Connection, select, update
 from hub.ledger.adoption import adopt
 from hub.ledger.changes import append, mark, note_key, remember
 from hub.ledger.database import Database, unavailable
+from hub.ledger.database_files import DatabaseFiles
 from hub.ledger.erasure import Erasure, erase
 from hub.ledger.identity import open_identity
 from hub.ledger.last_head import LastHead
@@ -65,6 +66,7 @@ class Ledger:
             self._on_writer if sqlite else self._directly,
             observe,
             upkeep=self._note_keys,
+            files=DatabaseFiles(settings.sqlite_file),
         )
         self._database.on_replaced = self._check_head
         self._noted: object = None

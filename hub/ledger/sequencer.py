@@ -14,6 +14,7 @@ from typing import TypeVar
 from sqlalchemy import Connection, bindparam, delete, func, select, update
 
 from hub.ledger.database import Database, unavailable
+from hub.ledger.database_files import DatabaseFiles
 from hub.ledger.disclosures import spread
 from hub.ledger.last_head import LastHead
 from hub.ledger.lock import SequencerLock
@@ -65,11 +66,13 @@ class Sequencer:
         observe: Callable[[str, float], None],
         *,
         upkeep: Callable[[], None] = lambda: None,
+        files: DatabaseFiles | None = None,
     ) -> None:
         """``run`` executes a writing transaction; ``upkeep`` is called at every round while holding the lock."""
         self._database, self._lock, self._signer, self._head = database, lock, signer, head
         self._run_write, self._observe, self._upkeep = run, observe, upkeep
         self._edge: TileEdge | None = None
+        self._files = files or DatabaseFiles(None)
         self._stop = threading.Event()
         self._purged = 0.0
         self.damage: str | None = None  # why the tree cannot be continued, once that is so
@@ -134,12 +137,15 @@ class Sequencer:
                     self._stop.wait(TAKEOVER)
                     continue
                 self._upkeep()
-                self._round()
+                if not self._files.is_quiet() or self.damage is not None:
+                    self._round()
             except HubError:
+                self._files.ask_again()
                 self._edge = None
                 self._observe("sequencer_faults", 1)
                 self._stop.wait(TAKEOVER)
             except Exception as error:
+                self._files.ask_again()
                 self._edge = None
                 self.damage = f"the tree cannot be continued: {error!r}"
                 self._observe("sequencer_faults", 1)
