@@ -31,7 +31,10 @@ EXAMPLES: dict[str, str] = {
     "ledger rotate-key": "credit-hub ledger rotate-key",
     "ledger verify": "credit-hub ledger verify --json",
     "verify": "credit-hub verify answer.json --trust directory.json --json",
+    "witness": "credit-hub witness --name witness.example.org --log hub.json",
     "directory init": "credit-hub directory init directory.json --anchor a.pub.jwk b.pub.jwk --threshold 2",
+    "directory anchor": "credit-hub directory anchor jiangsu",
+    "directory withdraw": "credit-hub directory withdraw directory.json --region 320583",
     "directory add": "credit-hub directory add directory.json https://hub.example.cn --region 320583 --name 昆山市",
     "directory sign": "credit-hub directory sign directory.json --key a.jwk",
     "directory verify": "credit-hub directory verify directory.json --trust a.pub.jwk --json",
@@ -49,8 +52,10 @@ def commands(parser: argparse.ArgumentParser, words: str = "") -> Iterator[tuple
     if words and not any(group.required for group in groups):
         yield words, parser
     for group in groups:
+        first = {id(child): name for name, child in reversed(group.choices.items())}  # aliases come later
         for name, child in group.choices.items():
-            yield from commands(child, f"{words} {name}".strip())
+            if first[id(child)] == name:
+                yield from commands(child, f"{words} {name}".strip())
 
 
 def add_examples(parser: argparse.ArgumentParser) -> None:

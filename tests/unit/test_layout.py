@@ -31,7 +31,7 @@ def files(endings: tuple[str, ...]) -> Iterator[Path]:
         subfolders[:] = [name for name in subfolders if name not in MADE and not name.startswith(".")]
         for name in found:
             path = Path(folder, name)
-            if path.suffix in endings and not name.endswith(".jwk"):
+            if path.suffix in endings and not name.endswith(".jwk") and name != ".git":  # a file in a further work tree
                 yield path
 
 

@@ -18,6 +18,7 @@ HERE, THERE = "320400", "320583"
 def ask():
     root = RecognisedRoot.__new__(RecognisedRoot)
     root._root, root._batch, root._evidence = SimpleNamespace(index=1, children=()), True, False
+    root._past_is_open = False
     root._hub = SimpleNamespace(
         settings=SimpleNamespace(region=HERE, peer_deadline=1.0, copy_max_age=60.0),
         directory=SimpleNamespace(regions=lambda: (HERE, THERE)),
