@@ -10,6 +10,7 @@ from graph_loaders.engine import Engine
 from graph_loaders.persons import Persons
 from graph_loaders.reader import CypherGraph
 from graph_loaders.reader.cursors import KEY_BYTES, Cursors
+from graph_loaders.reader.wear import Wear
 from hub.graphql.service import GraphQLService, Options
 from hub.graphql.trusted import TrustedDocuments
 from hub.parts import Parts
@@ -43,6 +44,7 @@ def open_reader(settings: Settings, engine: Engine, persons: Persons, policies: 
         cursor_key=cursor_key(settings.data / "keys"),
         region=settings.region,
         piercing=policies,
+        wear=Wear() if engine.is_embedded else None,
     )
 
 

@@ -59,6 +59,9 @@ class Graph(Protocol):
 
     def prepare(self, root: Select, scopes: frozenset[str]) -> Prepared: ...
 
+    async def owners(self, type_name: str, key: str) -> frozenset[str]:
+        """Codes of the subjects whose own a record or contract is, by its key; none for other types or unknown keys."""
+
     async def data_version(self) -> str:
         """Changes with every load; cheap (cached, at most one second old)."""
 

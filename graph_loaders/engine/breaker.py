@@ -15,6 +15,7 @@ LOOK_AT_FIRST = 0.1  # the same in the first seconds: it may only be starting an
 PATIENCE = 1.3  # seconds that a read waits for a graph that has just gone: a restart takes about as long
 SLOW = 0.5  # seconds after which a read makes the breaker ask whether the graph still answers at all
 PING_WITHIN = 1.3  # seconds; SLOW + PING_WITHIN stays below two
+BUSY = 0.05  # seconds of processor time that an engine which is busy, not gone, uses while a ping waits
 LAG = 0.3  # seconds; a ping that ended later than this after its time says that this process was busy, not the graph
 WRITES_WAIT = 8.0  # seconds of silence after which writes under way are given up too
 
@@ -25,12 +26,21 @@ class Breaker:
     """Closed: questions pass. Open: they are refused until ``recover`` succeeds.
 
     ``ping`` asks the present link; ``recover`` makes a working link or raises. A read that takes long is suspicious:
-    a graph that is frozen, or a network that swallows packets, raises no error by itself.
+    a graph that is frozen, or a network that swallows packets, raises no error by itself. Overload is not down: a graph
+    that answers anything meanwhile, or whose process works (``worked``: its processor seconds, None where that is not
+    known), is busy.
     """
 
-    def __init__(self, ping: Callable[[], Awaitable[None]], recover: Callable[[], Awaitable[None]]) -> None:
+    def __init__(
+        self,
+        ping: Callable[[], Awaitable[None]],
+        recover: Callable[[], Awaitable[None]],
+        worked: Callable[[], float | None] = lambda: None,
+    ) -> None:
         self._ping = ping
         self._recover = recover
+        self._worked = worked
+        self._answered = 0.0
         self._down = False
         self._tripped = 0.0
         self._reads: dict[asyncio.Timeout, float] = {}
@@ -60,6 +70,26 @@ class Breaker:
         (self._writes if write else self._reads)[deadline] = asyncio.get_running_loop().time()
         if self._guard is None:
             self._guard = asyncio.create_task(self._watch())
+
+    def answered(self) -> None:
+        """The graph has just answered something."""
+        self._answered = asyncio.get_running_loop().time()
+
+    async def answers(self, within: float) -> bool:
+        """Whether the graph answers a ping in time, or else is only busy."""
+        loop = asyncio.get_running_loop()
+        asked, before = loop.time(), self._worked()
+        try:
+            async with asyncio.timeout(within):
+                await self._ping()
+        except TimeoutError:
+            if self._answered > asked:
+                return True
+            after = self._worked()
+            return before is not None and after is not None and after - before > BUSY
+        except Exception:
+            return False
+        return True
 
     def leave(self, deadline: asyncio.Timeout) -> None:
         self._reads.pop(deadline, None)
@@ -115,12 +145,8 @@ class Breaker:
             if oldest is None or self._down or loop.time() - oldest < SLOW / 2:
                 continue
             asked = loop.time()
-            try:
-                async with asyncio.timeout(PING_WITHIN):
-                    await self._ping()
-            except Exception:
-                if loop.time() - asked < PING_WITHIN + LAG:
-                    self.trip(waited=True)
+            if not await self.answers(PING_WITHIN) and loop.time() - asked < PING_WITHIN + LAG:
+                self.trip(waited=True)
         self._guard = None
 
     @staticmethod

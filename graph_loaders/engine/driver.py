@@ -15,6 +15,7 @@ from graph_loaders.engine.breaker import PATIENCE, Breaker
 from graph_loaders.engine.config import GraphConfig
 from graph_loaders.engine.connect import Connector
 from graph_loaders.engine.failures import is_gone, is_odd, is_passing, told, unavailable, uncertain
+from graph_loaders.engine.jvm import processor_seconds
 from graph_loaders.engine.link import POOL_SIZE, RETRY_FOR, WARM, Link, Row
 from graph_loaders.engine.room import Room
 from graph_loaders.engine.transaction import Statements, Transaction
@@ -40,9 +41,8 @@ class Engine:
         self.config = config
         self._connector = Connector(config)
         self._link: Link | None = None
-        self._breaker = Breaker(self._ping, self._reconnect)
+        self._breaker = Breaker(self._ping, self._reconnect, self._worked)
         self._observers: list[Observer] = []
-        self._queries: dict[tuple[str, float], neo4j.Query] = {}
         self._grace = 0.0 if config.is_embedded else GRACE
         self._room = Room(WARM, AT_ONCE)
 
@@ -116,7 +116,7 @@ class Engine:
         for, as long as an answer within two seconds allows.
         """
         limit = timeout or self.config.timeout
-        query = self._query(statement, limit)
+        query = neo4j.Query(statement, timeout=limit)
         started = time.perf_counter()
         until = asyncio.get_running_loop().time() + min(PATIENCE, limit)
         for tries_left in (2, 1, 0):
@@ -206,22 +206,15 @@ class Engine:
                 self._breaker.trip()
             raise told(error, self.config.timeout) from error
 
-    def _query(self, statement: str, limit: float) -> neo4j.Query:
-        key = (statement, limit)
-        query = self._queries.get(key)
-        if query is None:
-            if len(self._queries) > 2000:
-                self._queries.clear()
-            query = self._queries[key] = neo4j.Query(statement, timeout=limit)
-        return query
-
     async def _bounded_read(
         self, link: Link, query: neo4j.Query, parameters: Mapping[str, Any], limit: float
     ) -> list[Row]:
         async with asyncio.timeout(limit + self._grace) as deadline, self._room:
             self._breaker.enter(deadline)
             try:
-                return await link.read(query, parameters)
+                rows = await link.read(query, parameters)
+                self._breaker.answered()
+                return rows
             finally:
                 self._breaker.leave(deadline)
 
@@ -256,12 +249,12 @@ class Engine:
         """Whether a broken connection was only that: an idle one closed by the other side."""
         if link is not self._link or self._breaker.is_open:
             return False
-        try:
-            async with asyncio.timeout(1.0):
-                await link.ping()
-        except Exception:
-            return False
-        return True
+        return await self._breaker.answers(1.0)
+
+    def _worked(self) -> float | None:
+        """Processor seconds of an embedded engine's process; None for a server, or when it has ended."""
+        address = self._link.address if self._link is not None else None
+        return None if address is None else processor_seconds(address.pid)
 
     async def _ping(self) -> None:
         if self._link is not None:

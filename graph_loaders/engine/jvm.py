@@ -22,6 +22,8 @@ NEEDS_GLIBC = (2, 34)
 LONGEST_STATEMENT = 60  # seconds, for all; shorter limits are the caller's, who drops the connection (see orphans.py)
 PR_SET_PDEATHSIG = 1  # prctl(2)
 
+_TICKS = os.sysconf("SC_CLK_TCK")
+
 
 def wheel(package: str = "arcadedb_embedded") -> Path:
     """The folder of the installed engine. Raises SettingsError when it is missing or this system is too old."""
@@ -194,3 +196,12 @@ def written(place: Place) -> str:
         return place.output.read_bytes()[-20_000:].decode("utf-8", "replace")
     except OSError:
         return ""
+
+
+def processor_seconds(pid: int) -> float | None:
+    """Time that a process has run, user and system; None when it has ended (a zombie included)."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()
+    except OSError:
+        return None
+    return None if fields[0] in (b"Z", b"X") else (int(fields[11]) + int(fields[12])) / _TICKS

@@ -7,8 +7,10 @@ a list.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import count
 from typing import Any
 
 from graph_loaders.reader.codegen import Names, compiled
@@ -16,6 +18,7 @@ from graph_loaders.reader.reading import Reading
 
 Convert = Callable[[Any, Reading], Any]
 Shape = Callable[[Any, Reading], Any]
+_PROPERTY = re.compile(r"[a-z0-9_]+\.[a-z0-9_]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,28 +41,40 @@ class Projection:
 def project(
     keys: Sequence[str], columns: Sequence[Column], group_expression: Callable[[str, list[str]], str]
 ) -> Projection:
-    """Columns in selection order; ``group_expression(name, expressions)`` gives the subquery of a group."""
-    direct = [column.expression for column in columns if not column.group]
-    groups: dict[str, list[str]] = {}
+    """``group_expression(name, expressions)`` gives the subquery of a group.
+
+    Properties come first, each once and sorted, and so do a group's expressions: selections that differ in the order
+    or repetition of their fields are one statement (an engine keeps what it learns of each form).
+    """
+    direct = sorted({column.expression for column in columns if _is_property(column)})
+    others = count(len(direct))
+    direct += [column.expression for column in columns if not column.group and not _is_property(column)]
+    groups: dict[str, set[str]] = {}
     for column in columns:
         if column.group:
-            groups.setdefault(column.group, []).append(column.expression)
+            groups.setdefault(column.group, set()).add(column.expression)
     widths: list[tuple[int, int]] = []
-    taken: dict[str, tuple[int, int]] = {}
-    for name, expressions in groups.items():
+    taken: dict[str, tuple[int, list[str]]] = {}
+    for name in sorted(groups):
+        expressions = sorted(groups[name])
         widths.append((len(direct), len(expressions)))
-        taken[name] = (len(direct), 0)
+        taken[name] = (len(direct), expressions)
         direct.append(group_expression(name, expressions))
-    values, plain = [], 0
+    values = []
     for column in columns:
         if column.group:
-            at, place = taken[column.group]
-            values.append(f"g{at}[{place}]")
-            taken[column.group] = (at, place + 1)
+            at, expressions = taken[column.group]
+            values.append(f"g{at}[{expressions.index(column.expression)}]")
+        elif _is_property(column):
+            values.append(f"row[{direct.index(column.expression)}]")
         else:
-            values.append(f"row[{plain}]")
-            plain += 1
+            values.append(f"row[{next(others)}]")
     return Projection("[" + ", ".join(direct) + "]", _shape(keys, columns, values, widths))
+
+
+def _is_property(column: Column) -> bool:
+    """Whether it is a property of the node: it reads the same however often and where it is selected."""
+    return not column.group and _PROPERTY.fullmatch(column.expression) is not None
 
 
 def _shape(

@@ -86,7 +86,8 @@ def page(composer: Composer, select: Select, item: Item, extra: Extra | None = N
     after_given = names.name(lambda reading: bool(reading.of(index).get("after")))
     part = _Parts(names, show, cursor, after_given)
     shown = names.entries([(child.key, part.of(child)) for child in select.children])
-    first_name = f"first_{index}"
+    number = composer.number()
+    first_name = f"first_{number}"
 
     def first(reading: Reading) -> int:
         return page_size(reading.of(index)) + 1
@@ -105,7 +106,7 @@ def page(composer: Composer, select: Select, item: Item, extra: Extra | None = N
     return {shown}"""
     return Page(
         composer.parameter(first_name, first),
-        composer.parameter(f"after_{index}", after),
+        composer.parameter(f"after_{number}", after),
         ", ".join(expressions) or "null",
         compiled(source, names),
     )

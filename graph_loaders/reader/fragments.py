@@ -12,13 +12,15 @@ from functools import cache
 
 from graph_loaders.statements import statement
 
-_HOLE = re.compile(r"<([a-z_]+)>")
-_OWN = re.compile(r"\bv_([a-z_]+)\b")
+_VARYING = re.compile(r"<([a-z_]+)>|\bv_([a-z_]+)\b")
 
 
 @cache
-def _template(name: str) -> str:
-    return " ".join(line.strip() for line in statement(f"read/{name}").splitlines())
+def _template(name: str) -> tuple[str, ...]:
+    """Texts, holes and own variables in turn: every third piece from 0 is text, from 1 a hole or "", from 2 a variable
+    or ""."""
+    text = " ".join(line.strip() for line in statement(f"read/{name}").splitlines())
+    return tuple(piece or "" for piece in _VARYING.split(text))
 
 
 def fragment(name: str, number: int, /, **parts: str) -> str:
@@ -26,15 +28,14 @@ def fragment(name: str, number: int, /, **parts: str) -> str:
 
     Raises LookupError when a hole has no part, since such a statement must not reach an engine.
     """
-    text = _OWN.sub(lambda found: f"{found[1]}{number}", _template(name))
-
-    def part(found: re.Match[str]) -> str:
-        try:
-            return parts[found[1]]
-        except KeyError:
-            raise LookupError(f"{name} needs <{found[1]}>") from None
-
-    return _HOLE.sub(part, text)
+    pieces = _template(name)
+    made = list(pieces)
+    try:
+        made[1::3] = [parts[hole] if hole else "" for hole in pieces[1::3]]
+    except KeyError as missing:
+        raise LookupError(f"{name} needs <{missing.args[0]}>") from None
+    made[2::3] = [f"{variable}{number}" if variable else "" for variable in pieces[2::3]]
+    return "".join(made)
 
 
 def own(word: str, number: int) -> str:

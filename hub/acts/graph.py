@@ -43,5 +43,8 @@ class ActsGraph:
 
         return RowsRoot(root, self._graph, scopes, self._persons, look, self._refs)
 
+    async def owners(self, type_name: str, key: str) -> frozenset[str]:
+        return await self._graph.owners(type_name, key)
+
     async def data_version(self) -> str:
         return await self._graph.data_version()

@@ -35,5 +35,8 @@ class FederatedGraph:
                 return PenetrationRoot(root, self._hub, self._reader, scopes)
         return self._reader.prepare(root, scopes)
 
+    async def owners(self, type_name: str, key: str) -> frozenset[str]:
+        return await self._reader.owners(type_name, key)
+
     async def data_version(self) -> str:
         return await self._reader.data_version()

@@ -47,11 +47,28 @@ _PERSONS = 16
 """Persons a neighbour asks about for one who has effects; how many it may name is limited where they are answered."""
 _DATA_QUALITY = 50
 _HOPS = 7
+# What finding comes to where it is more than what is found: relations that are followed, names that are looked through.
+_PATH = (1_000, 2_000, 6_000, 20_000, 60_000, 180_000)
+_AROUND = (1_000, 10_000, 60_000)
+_SEARCHES = {"searchSubjects": 5_000, "dataQuality": 50_000}
 
 
 def cost(roots: list[Select], arguments: Mapping[int, Mapping[str, Any]]) -> int:
     """The most that these root fields may come to with these arguments."""
-    return sum(_cost(root, 1, 1, arguments) for root in roots)
+    return sum(_search(root, arguments.get(root.index, {})) + _cost(root, 1, 1, arguments) for root in roots)
+
+
+def _search(root: Select, given: Mapping[str, Any]) -> int:
+    """Work of a root field that its answer may not show: a path that is not there costs the most."""
+    if root.name == "path":
+        return _PATH[_within(given.get("maxHops"), 4, len(_PATH)) - 1]
+    if root.name == "neighbourhood":
+        return _AROUND[_within(given.get("depth"), 1, len(_AROUND)) - 1]
+    return _SEARCHES.get(root.name, 0)
+
+
+def _within(value: Any, default: int, most: int) -> int:
+    return max(1, min(default if value is None else int(value), most))
 
 
 def _cost(select: Select, times: int, page: int, arguments: Mapping[int, Mapping[str, Any]]) -> int:

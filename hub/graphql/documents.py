@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -32,28 +32,35 @@ from schema.types.subgraph import SERVICE
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
-_KEPT_TEXT = 32_768
+ROOM = 16 * 1024 * 1024  # bytes of documents that are kept
+_WEIGHT, _WEIGHT_OF_CHARACTER = 20_000, 150  # bytes that a parsed document takes, measured
 LONGEST_NUMBER = 1000
 _LONG_NUMBER = re.compile(rf"[0-9]{{{LONGEST_NUMBER + 1}}}")
 
 
 class Lru(Generic[K, V]):
-    """The most recently used items, at most ``size`` of them."""
+    """The most recently used items: at most ``size`` of them, and as many as fit into ``room`` bytes."""
 
-    def __init__(self, size: int) -> None:
+    def __init__(self, size: int, room: int) -> None:
         self._size = size
-        self._items: OrderedDict[K, V] = OrderedDict()
+        self._room = room
+        self._items: OrderedDict[K, tuple[V, int]] = OrderedDict()
+        self.bytes = 0
 
     def get(self, key: K) -> V | None:
-        value = self._items.get(key)
-        if value is not None:
-            self._items.move_to_end(key)
-        return value
+        found = self._items.get(key)
+        if found is None:
+            return None
+        self._items.move_to_end(key)
+        return found[0]
 
-    def put(self, key: K, value: V) -> None:
-        self._items[key] = value
-        if len(self._items) > self._size:
-            self._items.popitem(last=False)
+    def put(self, key: K, value: V, weight: int) -> None:
+        """``weight`` is about what it takes in memory, bytes."""
+        replaced = self._items.pop(key, None)
+        self._items[key] = (value, weight)
+        self.bytes += weight - (replaced[1] if replaced else 0)
+        while len(self._items) > self._size or self.bytes > self._room:
+            self.bytes -= self._items.popitem(last=False)[1][1]
 
     def __len__(self) -> int:
         return len(self._items)
@@ -61,13 +68,15 @@ class Lru(Generic[K, V]):
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A valid document. ``conditions`` are the variables that @skip and @include look at, anywhere in it."""
+    """A valid document. ``conditions`` are the variables that @skip and @include look at, anywhere in it; ``fields``
+    counts the fields of all operations with their fragments written out."""
 
     sha256: str
     ast: DocumentNode
     operations: tuple[OperationDefinitionNode, ...]
     fragments: dict[str, FragmentDefinitionNode]
     conditions: tuple[str, ...]
+    fields: int
 
 
 class InvalidDocument(Exception):
@@ -103,21 +112,20 @@ class Documents:
             self._rules.append(MaxIntrospectionDepthRule)
         if not introspection:
             self._rules += [NoSchemaIntrospectionCustomRule, NoServiceRule]
-        self._kept: Lru[str, Document] = Lru(size)
+        self._kept: Lru[str, Document] = Lru(size, ROOM)
 
-    def read(self, text: str) -> Document:
-        """Raises LimitExceeded or InvalidDocument."""
+    def read(self, text: str, *, listed: bool = False, charge: Callable[[int], None] = lambda fields: None) -> Document:
+        """Raises LimitExceeded or InvalidDocument. ``listed``: a trusted document, which may be larger. ``charge`` is
+        told the fields of a document that is not kept, before the dear part of the work; it may refuse."""
         kept = self._kept.get(text)
         if kept is not None:
             return kept
-        ast = self._parse(text)
-        document = self._checked(text, ast)
-        if len(text) <= _KEPT_TEXT:
-            self._kept.put(text, document)
+        limits = self._limits.listed() if listed else self._limits
+        document = self._checked(text, self._parse(text, limits), limits, charge)
+        self._kept.put(text, document, _WEIGHT + _WEIGHT_OF_CHARACTER * len(text))
         return document
 
-    def _parse(self, text: str) -> DocumentNode:
-        limits = self._limits
+    def _parse(self, text: str, limits: Limits) -> DocumentNode:
         if _LONG_NUMBER.search(text):
             raise exceeded("digits of a number", LONGEST_NUMBER, "数字位数")
         try:
@@ -129,15 +137,14 @@ class Documents:
                 raise exceeded("tokens", limits.tokens, "词元数") from None
             raise InvalidDocument([faults.of_graphql(error, unexpected=False)]) from None
 
-    def _checked(self, text: str, ast: DocumentNode) -> Document:
-        acyclic = check_document(ast, self._limits)
-        rules = self._rules if acyclic else [NoFragmentCyclesRule]
-        errors = validate(
-            self._schema, ast, rules, max_errors=self._limits.errors, hide_suggestions=not self._introspection
-        )
+    def _checked(self, text: str, ast: DocumentNode, limits: Limits, charge: Callable[[int], None]) -> Document:
+        fields = check_document(ast, limits)
+        charge(fields or 0)
+        rules = self._rules if fields is not None else [NoFragmentCyclesRule]
+        errors = validate(self._schema, ast, rules, max_errors=limits.errors, hide_suggestions=not self._introspection)
         if errors:
             raise InvalidDocument([faults.of_graphql(error, unexpected=False) for error in errors], ast)
         operations = tuple(node for node in ast.definitions if isinstance(node, OperationDefinitionNode))
         fragments = {node.name.value: node for node in ast.definitions if isinstance(node, FragmentDefinitionNode)}
         conditions = condition_names(node.selection_set for node in (*operations, *fragments.values()))
-        return Document(hashlib.sha256(text.encode()).hexdigest(), ast, operations, fragments, conditions)
+        return Document(hashlib.sha256(text.encode()).hexdigest(), ast, operations, fragments, conditions, fields or 0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import contextlib
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -59,6 +60,17 @@ def _asked_codes(query: GraphQLObjectType, node: FieldNode, variables: VariableV
     except GraphQLError:
         return set()
     return {code.strip().upper() for code in subjects_of(node.name.value, values)}
+
+
+def ids_asked(query: GraphQLObjectType, fields: Fields, variables: VariableValues) -> dict[str, tuple[str, str]]:
+    """Type and key of what each ``node`` asks for, by response key."""
+    found = {}
+    for key, nodes in fields.items():
+        if nodes[0].name.value == "node" and "node" in query.fields:
+            with contextlib.suppress(GraphQLError):
+                values = get_argument_values(query.fields["node"], nodes[0], variables)
+                found[key] = type_and_key(values.get("id"))
+    return found
 
 
 def asked_about(plan: Plan, arguments: Mapping[int, Mapping[str, Any]]) -> list[str]:

@@ -7,21 +7,27 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 import strawberry
-from graphql import GraphQLSchema, OperationDefinitionNode, OperationType, get_variable_values
+from graphql import (
+    GraphQLObjectType,
+    GraphQLSchema,
+    OperationDefinitionNode,
+    OperationType,
+    get_variable_values,
+)
 from graphql.execution.values import VariableValues
 
 from hub.graphql import answers, faults, mutations
 from hub.graphql.access import Access
 from hub.graphql.answers import Facts, GraphQLAnswer
 from hub.graphql.arguments import coerce
-from hub.graphql.collect import Collector
+from hub.graphql.collect import Collector, Fields
 from hub.graphql.cost import cost
 from hub.graphql.documents import Document, Documents, InvalidDocument, Lru
 from hub.graphql.execution import Run, run_plan, run_stock
 from hub.graphql.faults import PlacedError
 from hub.graphql.limits import Limits, exceeded
 from hub.graphql.operations import check_method, check_size, find_operation, select_operation
-from hub.graphql.own import asked_about, bound_roots, personal, type_and_key
+from hub.graphql.own import asked_about, bound_roots, ids_asked, personal, type_and_key
 from hub.graphql.plan import Plan, Root
 from hub.graphql.planning import Planner, root_type
 from hub.graphql.requests import GraphQLRequest, RawHeaders, WrongMethod, accepted, read_request
@@ -45,6 +51,11 @@ from schema.errors import (
 )
 from schema.fields import PERSONAL, PERSONAL_IDS, TABLE, FieldTable
 from schema.ports import Asking, Graph, Performing
+
+NEW_DOCUMENT, NEW_FIELD = 100, 50
+"""What reading and, apart, planning a new document costs its client: 10 is an object of an answer."""
+PLANS_ROOM = 32 * 1024 * 1024  # bytes of plans that are kept
+_PLAN, _PLAN_OF_FIELD = 8_000, 1_500  # bytes that a plan takes with its statements, measured
 
 
 class PlanCounter(Protocol):
@@ -87,7 +98,7 @@ class GraphQLService:
         self._trusted = trusted or TrustedDocuments(None)
         self._counter = counter
         self._documents = Documents(self._schema, self._limits, introspection=self._options.introspection)
-        self._plans: Lru[tuple[Any, ...], Plan] = Lru(self._options.plans)
+        self._plans: Lru[tuple[Any, ...], Plan] = Lru(self._options.plans, PLANS_ROOM)
 
     async def answer(
         self, method: str, query_string: bytes, headers: RawHeaders, body: bytes, caller: Caller, target: str = ""
@@ -127,9 +138,9 @@ class GraphQLService:
     async def _answer(
         self, request: GraphQLRequest, caller: Caller, media: str, facts: Facts, performing: Performing
     ) -> GraphQLAnswer:
-        text = await self._trusted.document(caller, request.query, request.sha256)
+        text, listed = await self._trusted.document(caller, request.query, request.sha256)
         assert text is not None
-        document = self._read(text, request)
+        document = self._read(text, request, listed, lambda fields: self._charge(caller, fields))
         facts.document = document.sha256
         operation = select_operation(document, request)
         facts.operation = operation.name.value if operation.name else ""
@@ -143,7 +154,7 @@ class GraphQLService:
         )
         if isinstance(variables, list):
             raise InvalidDocument([faults.of_graphql(error, unexpected=False) for error in variables])
-        plan = self._plan(document, operation, variables, caller)
+        plan = await self._plan(document, operation, variables, caller)
         self._options.admit(caller, dict.fromkeys(root.name for root in plan.roots))
         if plan.denied is not None:
             return answers.answered(media, None, [faults.of_hub(plan.denied)], plan.withheld, facts.shown())
@@ -175,16 +186,20 @@ class GraphQLService:
             media, executed.data, executed.errors, withheld, facts.shown(), incomplete=lacking, further=further
         )
 
-    def _read(self, text: str, request: GraphQLRequest) -> Document:
+    def _charge(self, caller: Caller, fields: int) -> None:
+        """Reading a new document, or planning one for other scopes or conditions, costs its client something, too."""
+        self._options.spend(caller.client_id, NEW_DOCUMENT + NEW_FIELD * fields)
+
+    def _read(self, text: str, request: GraphQLRequest, listed: bool, charge: Callable[[int], None]) -> Document:
         try:
-            return self._documents.read(text)
+            return self._documents.read(text, listed=listed, charge=charge)
         except InvalidDocument as error:
             if request.is_get and error.parsed is not None:
                 nodes = [n for n in error.parsed.definitions if isinstance(n, OperationDefinitionNode)]
                 check_method(find_operation(nodes, request.operation_name), request)
             raise
 
-    def _plan(
+    async def _plan(
         self, document: Document, operation: OperationDefinitionNode, variables: VariableValues, caller: Caller
     ) -> Plan:
         access = Access.of(caller)
@@ -199,19 +214,32 @@ class GraphQLService:
         bound: frozenset[str] = frozenset()
         if s.SELF in access.held:
             query = root_type(self._schema, operation)
-            bound = bound_roots(query, collector.fields(query, (operation.selection_set,)), variables, caller)
+            fields = collector.fields(query, (operation.selection_set,))
+            bound = bound_roots(query, fields, variables, caller) | await self._own(query, fields, variables, caller)
         name = operation.name.value if operation.name else ""
         key = (document.sha256, name, access, bound, tuple(conditions.values()))
         plan = self._plans.get(key)
         if plan is None:
+            self._charge(caller, document.fields)
             judge = Judge(self._options.table, access)
             planner = Planner(collector, judge, self._graph, access.active, stock=self._options.stock_only)
             plan = planner.plan(operation, bound)
-            self._plans.put(key, plan)
+            self._plans.put(key, plan, _PLAN + _PLAN_OF_FIELD * document.fields)
             self._count("miss")
         else:
             self._count("hit")
         return plan
+
+    async def _own(
+        self, query: GraphQLObjectType, fields: Fields, variables: VariableValues, caller: Caller
+    ) -> frozenset[str]:
+        """Response keys of ``node(id)`` that ask for a record or contract of the caller's own subject: whose it is,
+        only the graph can say."""
+        own = set()
+        for key, (type_name, ident) in ids_asked(query, fields, variables).items():
+            if caller.subject is not None and caller.subject in await self._graph.owners(type_name, ident):
+                own.add(key)
+        return frozenset(own)
 
     def _run(
         self, plan: Plan, variables: VariableValues, asking: Asking, is_get: bool, facts: Facts

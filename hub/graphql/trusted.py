@@ -38,8 +38,9 @@ class TrustedDocuments:
     _looked: float = -1.0
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
-    async def document(self, caller: Caller, text: str | None, sha256: str | None) -> str | None:
-        """The text to answer, None where the request has none. Raises NotTrustedDocument."""
+    async def document(self, caller: Caller, text: str | None, sha256: str | None) -> tuple[str | None, bool]:
+        """The text to answer, None where the request has none, and whether it is from a list. Raises
+        NotTrustedDocument."""
         allowed = await self._list_of(caller)
         if allowed is None:
             if text is None and sha256 is not None:
@@ -48,14 +49,14 @@ class TrustedDocuments:
                 )
             if text is not None and sha256 is not None and sha256 not in digests(text):
                 raise _refused("the hash is not that of the document", "send one of them 请只发送其一")
-            return text
+            return text, False
         if text is None and sha256 is None:
-            return None
+            return None, False
         forms = () if text is None else digests(text)
         if not forms or sha256 is None or sha256 in forms:
             for wanted in forms or (sha256 or "",):
                 if wanted in allowed:
-                    return allowed[wanted]
+                    return allowed[wanted], True
         raise _refused(
             "this document is not on the client's list",
             "ask the operator to add it, or send one that is on the list 请联系运维登记该查询",

@@ -8,7 +8,7 @@ import json
 import os
 import platform
 
-NAMES = ("graphql", "http", "load", "federation", "faults")
+NAMES = ("graphql", "documents", "http", "load", "federation", "faults")
 
 
 def main() -> None:

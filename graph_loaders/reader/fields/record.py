@@ -85,13 +85,13 @@ def wanted(composer: Composer, select: Select, record: str) -> tuple[str, str]:
     """
     if "filter" not in select.given:
         return "false", "true"
-    index = select.index
+    index, number = select.index, composer.number()
 
     def given(field: str) -> str:
         def produce(reading: Reading) -> Any:
             return (reading.of(index).get("filter") or {}).get(field)
 
-        return composer.parameter(f"{field}_{index}", produce)
+        return composer.parameter(f"{field}_{number}", produce)
 
     condition = fragment(
         "record/wanted",

@@ -278,3 +278,17 @@ async def test_data_quality_counts_in_one_statement(graph: CypherGraph, engine: 
     assert answer["commitmentsBreached"] == ["CN-4"]
     assert answer["commitmentsKeptLate"] == ["CN-3"]
     assert answer["sameNameRepresentatives"] == [{"name": "张**", "persons": 2}]
+
+
+@pytest.mark.parametrize(
+    ("type_name", "key", "codes"),
+    [
+        ("Record", f"id-罚1-{FIRM}", {FIRM}),
+        ("Record", f"id-罚7-{FIRM}", {FIRM}),
+        ("Contract", "id-HT-1", {GOV, FIRM}),
+        ("Record", "id-HT-1", set()),
+        ("Subject", FIRM, set()),
+    ],
+)
+async def test_whose_own_a_record_or_contract_is(graph: CypherGraph, type_name: str, key: str, codes: set[str]) -> None:
+    assert await graph.owners(type_name, key) == codes

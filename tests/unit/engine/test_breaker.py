@@ -124,3 +124,29 @@ async def test_a_busy_event_loop_is_not_taken_for_a_dead_graph() -> None:
     await under_way(breaker, 1.0)
     assert not breaker.is_open
     await breaker.close()
+
+
+async def test_a_graph_that_works_or_answers_others_is_busy_and_not_down() -> None:
+    graph, worked = Graph(), 0.0
+    graph.silent = True
+    breaker = Breaker(graph.ping, graph.recover, lambda: worked)
+    asked = asyncio.create_task(breaker.answers(0.2))
+    await asyncio.sleep(0.05)
+    worked = 0.15  # its process has used the processor meanwhile
+    assert await asked
+    assert not await breaker.answers(0.1)
+    asked = asyncio.create_task(breaker.answers(0.2))
+    await asyncio.sleep(0.05)
+    breaker.answered()
+    assert await asked
+    graph.silent, graph.alive = False, False
+    assert not await breaker.answers(0.1)
+    await breaker.close()
+
+
+async def test_a_server_of_which_no_process_is_seen_is_down_when_it_is_silent() -> None:
+    graph = Graph()
+    graph.silent = True
+    breaker = Breaker(graph.ping, graph.recover)
+    assert not await breaker.answers(0.1)
+    await breaker.close()

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from hub.federated.penetration import PenetrationRoot
 from hub.federated.recognised import judge_of_both
 
 TODAY = "2026-11-01"
@@ -36,3 +38,28 @@ def test_a_fact_is_recognised_where_it_is_on_both_days(
     found = judge_of_both(judge, TODAY)({"ends": ends, "narrow": narrow}, "320400", "320500", day)
     assert (found["recognised"], "".join(one["id"] for one in found["measures"])) == (recognised, measures)
     assert (found["reason"] is None) is recognised
+
+
+def _joining(past_is_open: bool) -> PenetrationRoot:
+    made = object.__new__(PenetrationRoot)
+    rule = SimpleNamespace(reported_on=("ENTERPRISE",))
+    made._past_is_open = past_is_open
+    made._hub = SimpleNamespace(as_of=TODAY, policies=SimpleNamespace(rules=lambda day: [rule]))  # type: ignore[assignment]
+    return made
+
+
+@pytest.mark.parametrize(("past_is_open", "codes"), [(False, ["stays"]), (True, ["left", "stays"])])
+def test_a_bar_of_an_earlier_day_is_reported_where_the_person_still_represents(
+    past_is_open: bool, codes: list[str]
+) -> None:
+    roles = [
+        {
+            "kind": "LEGAL_REPRESENTATIVE",
+            "validFrom": begin,
+            "validTo": end,
+            "subject": {"code": code, "kind": "ENTERPRISE"},
+        }
+        for code, begin, end in (("left", "2020-01-01", "2026-06-30"), ("stays", "2020-01-01", None))
+    ]
+    found = _joining(past_is_open)._represented(roles, "2026-03-01")
+    assert [subject["code"] for subject in found] == codes

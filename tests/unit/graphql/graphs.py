@@ -44,6 +44,7 @@ class HashGraph:
     scopes: list[frozenset[str]] = field(default_factory=list)
     asked: list[tuple[str, Arguments, Asking]] = field(default_factory=list)
     version: str = "v1"
+    own: dict[tuple[str, str], str] = field(default_factory=dict)  # type and key → whose it is
 
     def prepare(self, root: Select, scopes: frozenset[str]) -> Any:
         self.selects.append(root)
@@ -56,6 +57,9 @@ class HashGraph:
             return value(root, "Query", 0, arguments)
 
         return read
+
+    async def owners(self, type_name: str, key: str) -> frozenset[str]:
+        return frozenset(filter(None, [self.own.get((type_name, key))]))
 
     async def data_version(self) -> str:
         return self.version

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from typing import Any
 
 import pytest
@@ -298,3 +299,32 @@ def test_whatever_some_scope_lacks_is_nullable() -> None:
                 "_entities",
             ):  # not null by its standard
                 assert not isinstance(definition.type, GraphQLNonNull), f"{type_name}.{name}"
+
+
+@pytest.mark.parametrize(
+    ("scopes", "type_name", "key", "seen"),
+    [
+        (("self",), "Record", "mine", frozenset({s.SELF})),
+        (("self",), "Contract", "mine", frozenset({s.SELF})),
+        (("self",), "Record", "theirs", None),
+        (("self",), "Record", "nobody", None),
+        (("self",), "Contract", "theirs", None),
+        (("self", "public"), "Record", "mine", frozenset({s.SELF, s.PUBLIC})),
+        (("self", "public"), "Record", "theirs", frozenset({s.PUBLIC})),
+    ],
+)
+async def test_self_fetches_its_own_records_and_contracts_by_their_ids(
+    scopes: tuple[str, ...], type_name: str, key: str, seen: frozenset[str] | None
+) -> None:
+    graph = HashGraph(own={(kind, "mine"): CODE for kind in ("Record", "Contract")})
+    graph.own |= {(kind, "theirs"): OTHER for kind in ("Record", "Contract")}
+    ident = base64.urlsafe_b64encode(f"{type_name}:{key}".encode()).decode().rstrip("=")
+    who = caller(*scopes, purpose="self-service", subject=CODE)
+    answer = await post(
+        service(graph), who, "query Q($id: ID!) { node(id: $id) { id ... on Record { tier } } }", {"id": ident}
+    )
+    asked = graph.scopes[-1] if graph.asked else None
+    assert asked == (None if seen is None else seen)
+    if seen is None:
+        assert answer["data"] == {"node": None}
+        assert answer["extensions"]["withheld"][0]["path"] == ["node"]

@@ -48,7 +48,6 @@ DOCUMENT = """query Q {{ {0}: subject(code: "91320400XY00000123") {{
   {18}: pageInfo {{ {19}: hasNextPage {20}: endCursor }}
  }} }} }}"""
 PLACES = 21
-RECORD = ["罚1", ["12.50"], ["ACTIVE", None, None], "9999-12-31", [[], False, ""]]
 
 
 class OneRow:
@@ -59,11 +58,11 @@ class OneRow:
 
     async def read(self, text: str, *_: Any, **__: Any) -> Any:
         self.texts.append(text)
-        return [{"value": ["91320400XY00000123", "甲", [["o|1", _record(), ["id"]]], ["ENTERPRISE", "2020-01-01"]]}]
+        return [{"value": ["91320400XY00000123", "甲", [["o|1", _record(), ["id"]]], ["2020-01-01", "ENTERPRISE"]]}]
 
 
 def _record() -> list[Any]:
-    return ["罚1", "12.50", "9999-12-31", [[], False, ""], ["ACTIVE"]]
+    return ["12.50", "罚1", "9999-12-31", [[], False, ""], ["ACTIVE"]]
 
 
 class NoTokens:
