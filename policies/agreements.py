@@ -173,7 +173,7 @@ def read_agreements(folders: Iterable[Path] = (SHIPPED,)) -> tuple[AgreementPack
 def is_agreement(file: Path) -> bool:
     """Cheap test by the header, since agreements and rule packs may lie in one folder."""
     try:
-        return any(line.strip() == "[agreement]" for line in file.read_text(encoding="utf-8").splitlines())
+        return any(line.strip() == "[agreement]" for line in file.read_text(encoding="utf-8-sig").splitlines())
     except (OSError, UnicodeDecodeError):
         return False
 

@@ -167,7 +167,7 @@ class Table:
 def read_table(file: Path, shown: str) -> Table:
     """The root table of a TOML file. ``shown`` is how messages name the file."""
     try:
-        text = file.read_text(encoding="utf-8")
+        text = file.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise PackError(f"{shown}:1", f"cannot be read: {error}", hint="a policy pack is a UTF-8 TOML file") from None
     try:

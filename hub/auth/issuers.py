@@ -109,7 +109,7 @@ def load_issuers(path: Path, *, base_url: str) -> tuple[dict[str, Issuer], tuple
     files = [path]
     found: dict[str, Issuer] = {}
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        table = tomllib.loads(path.read_text(encoding="utf-8-sig"))
         if set(table) - {"issuer"}:
             raise ValueError(f"unknown key {sorted(set(table) - {'issuer'})[0]}")
         for entry in table.get("issuer", []):

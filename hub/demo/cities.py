@@ -22,7 +22,7 @@ def given_cities(folder: Path) -> list[City]:
     found = []
     for file in sorted(folder.glob("*/city.toml")):
         try:
-            table = tomllib.loads(file.read_text(encoding="utf-8"))
+            table = tomllib.loads(file.read_text(encoding="utf-8-sig"))
             found.append(City(file.parent, str(table["region"]), str(table["name"])))
         except (OSError, tomllib.TOMLDecodeError, KeyError) as error:
             raise UsageError(f"{file}: {error}", hint="it needs region and name") from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -184,7 +185,7 @@ def _read(path: Path) -> Any:
     try:
         if path.stat().st_size > MAX_FILE:
             raise UsageError(f"{path} is larger than a trust file", hint="give a key list or a directory")
-        return orjson.loads(path.read_bytes())
+        return orjson.loads(path.read_bytes().removeprefix(codecs.BOM_UTF8))
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}", hint="give a JSON file") from None
     except orjson.JSONDecodeError as error:

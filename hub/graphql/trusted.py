@@ -158,6 +158,6 @@ def _read(place: Path) -> Mapping[str, str]:
 
 def _text(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeError):
         return ""

@@ -70,7 +70,7 @@ def main() -> int:
     parser.add_argument("--anywhere", action="store_true", help="not only on this machine: the operator agreed")
     parser.add_argument("--json", action="store_true", help="JSON Lines")
     parser.add_argument("ids", nargs="*", metavar="ID", help=f"some of {' '.join(ATTACKS)} (default: all)")
-    args = parser.parse_args()
+    args = parser.parse_intermixed_args()
     if not is_here(args.url) and not args.anywhere:
         print("this attacks a hub of another machine; add --anywhere if its operator agreed", file=sys.stderr)
         return 2

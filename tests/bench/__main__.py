@@ -8,7 +8,7 @@ import json
 import os
 import platform
 
-NAMES = ("graphql", "documents", "http", "load", "federation", "faults")
+NAMES = ("graphql", "documents", "http", "load", "federation", "faults", "noise")
 
 
 def main() -> None:

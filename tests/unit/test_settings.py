@@ -175,3 +175,26 @@ def test_a_password_in_an_address_that_cannot_be_used_is_not_shown(name: str) ->
         load_settings({name: "mysql://someone:p@ss@host/name"})
     assert "p@ss" not in refused.value.message
     assert "host/name" in refused.value.message
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("HTTPS://Hub.Example:443/", "https://hub.example"),
+        ("https://hub.example:8443", "https://hub.example:8443"),
+        ("http://127.0.0.1:80", "http://127.0.0.1"),
+        ("HTTP://LOCALHOST:8000/Credit/", "http://localhost:8000/Credit"),
+        ("http://[::1]:80/", "http://[::1]"),
+        ("https://hub.example.:443", "https://hub.example"),
+    ],
+)
+def test_a_base_url_has_one_form_however_it_is_written(given: str, kept: str) -> None:
+    assert load_settings({"HUB_BASE_URL": given}).base_url == kept
+
+
+def test_a_file_may_begin_with_a_utf_8_mark(tmp_path: Path) -> None:
+    path = tmp_path / "hub.toml"
+    path.write_bytes(b'\xef\xbb\xbfname = "hub"\ntrusted_proxies = ["10.0.0.0/8", "::1"]\n')
+    settings = load_settings({"HUB_CONFIG": str(path)})
+    assert settings.name == "hub"
+    assert [str(one) for one in settings.trusted_proxies] == ["10.0.0.0/8", "::1/128"]
