@@ -19,6 +19,7 @@ from graph_loaders.sources.model import Skipped
 from schema.errors import HubError, ServiceError, UsageError
 from schema.records import FILE_KINDS, FileKind
 
+ENDING_FILES = ("repairs", "lifts")  # kinds of file whose rows speak about records of others
 JUDGED_FROM = 1000  # rows of a file, before which its share of bad rows means nothing
 
 
@@ -35,6 +36,20 @@ class Reject:
     reason: str
     value: str
     hint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unmatched:
+    """An ending or lift that matches no record. ``reason``: ``no_record`` of this number is held, ``other_firm`` than
+    the one named, ``before_decision``, or ``ambiguous`` (several decisions have the number)."""
+
+    kind: FileKind
+    file: str
+    row: int
+    document: str
+    ending: str
+    on: str
+    reason: str
 
 
 @dataclass(slots=True)
@@ -77,6 +92,7 @@ class LoadReport:
         self.run = run
         self.files: list[FileReport] = []
         self.skipped = list(skipped)
+        self.unmatched: list[Unmatched] = []
 
     def add(self, report: FileReport) -> None:
         self.files.append(report)
@@ -102,6 +118,8 @@ class LoadReport:
                 }
                 if notes := _sum(report.notes for report in of_kind):
                     files[kind]["notes"] = notes
+            if kind in files and kind in ENDING_FILES:
+                files[kind]["unmatched"] = [_shown(one) for one in self.unmatched if one.kind == kind]
         return {"run": self.run, "files": files, "skipped": [entry.as_json() for entry in self.skipped]}
 
     def write(self, path: Path) -> None:
@@ -141,6 +159,10 @@ class Quarantine:
         if self._file is not None:
             with suppress(OSError):  # what could not be written has been told
                 self._file.close()
+
+
+def _shown(one: Unmatched) -> dict[str, Any]:
+    return {name: value for name, value in asdict(one).items() if name != "kind"}
 
 
 def _sum(counts: Iterable[Counter[str]]) -> dict[str, int]:

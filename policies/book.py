@@ -16,12 +16,13 @@ from policies.regions import RegionBook, region_book
 from policies.rules import WrittenRule, in_force
 from policies.scales import ScaleBook, scale_book
 from policies.terms import TermBook, term_book
+from policies.words import WordBook, word_book
 from schema.piercing import Candidate, Decision, Rule
 
 
 @dataclass(frozen=True, slots=True)
 class Policies:
-    """Implements the ports ``Piercing``, ``TermRules`` and ``ListTypes``."""
+    """Implements the ports ``Piercing``, ``TermRules``, ``ListTypes`` and ``CodedWords``."""
 
     region: str
     files: tuple[str, ...]
@@ -33,6 +34,7 @@ class Policies:
     scales: ScaleBook
     gate: GateBook
     calendar: Calendar
+    words: WordBook
 
     def rules(self, as_of: str) -> Sequence[Rule]:
         """Versions that began by ``as_of``; an ended version still governs the records of its time."""
@@ -43,6 +45,9 @@ class Policies:
 
     def last_day(self, decided_on: str, tier: str) -> tuple[str, str]:
         return self.terms.last_day(decided_on, tier)
+
+    def meaning(self, column: str, kind: str, text: str) -> str | None:
+        return self.words.meaning(column, kind, text)
 
     def is_award(self, list_type: str) -> bool:
         return self.lists.is_award(list_type)
@@ -80,6 +85,7 @@ def join(region: str, written: Written) -> Policies:
         scales=scale_book(written.scales),
         gate=gate_book(written.objects, written.departments, written.incentives, written.matters, measures, lists),
         calendar=calendar_of(written.years),
+        words=word_book(written.words),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from policies.dates import day_before, later
-from schema.piercing import Candidate, Decision, Reason, RoleReach, Rule
+from schema.piercing import Candidate, Decision, Reason, RoleFact, RoleReach, Rule
 from schema.times import OPEN_DATE
 
 Caught = list[tuple[int, RoleReach]]
@@ -53,7 +53,7 @@ def _holders(rule: Rule, candidate: Candidate, day: str) -> tuple[dict[str, Caug
             if (
                 role.kind != reach.kind
                 or not role.valid_from <= day <= role.valid_to
-                or role.share < reach.share_at_least
+                or (reach.share_at_least > 0 and _holding(candidate, role, day) < reach.share_at_least)
             ):
                 continue
             held = True
@@ -66,6 +66,18 @@ def _holders(rule: Rule, candidate: Candidate, day: str) -> tuple[dict[str, Caug
         if reach.kind == "LEGAL_REPRESENTATIVE" and not held:
             reasons.append("no_representative_on_date")
     return persons, reasons
+
+
+def _holding(candidate: Candidate, role: RoleFact, day: str) -> float:
+    """All that the holder of a share holds on ``day``: several subscriptions of one holder count together. Percent."""
+    if not role.holder:
+        return role.share
+    lines = (
+        one.share
+        for one in candidate.roles
+        if one.kind == role.kind and one.holder == role.holder and one.valid_from <= day <= one.valid_to
+    )
+    return round(sum(share for share in lines if share > 0), 6)
 
 
 def _person(rule: Rule, candidate: Candidate, person: str, caught: Caught, attributed_on: str) -> Decision:

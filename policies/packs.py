@@ -26,6 +26,7 @@ from policies.rules import WrittenRule, read_rule
 from policies.scales import Scale, read_scale
 from policies.table import PackError, Table, read_table
 from policies.terms import Term, read_terms
+from policies.words import Word, read_words
 
 SECTIONS: dict[str, Callable[[Table], Any]] = {
     "rule": lambda table: read_rule(table, ""),
@@ -60,6 +61,7 @@ class Written:
     incentives: list[Incentive] = field(default_factory=list)
     matters: list[Matter] = field(default_factory=list)
     years: list[Year] = field(default_factory=list)
+    words: list[Word] = field(default_factory=list)
 
 
 def folders_of(region: str) -> tuple[str, ...]:
@@ -100,6 +102,8 @@ def read_pack(file: Path, shown: str, region: str, into: Written) -> None:
     into.incentives += table.each("incentive", read_incentive)
     into.matters += table.each("matter", read_matter)
     into.years += table.each("year", read_year)
+    for words in table.each("words", read_words):
+        into.words += words
     table.done()
 
 

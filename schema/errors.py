@@ -33,6 +33,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
+from schema.masking import mask_person_ids
+
 
 class HubError(Exception):
     """An expected error. ``exit_code`` is the command line's (see docs/cli.md)."""
@@ -42,9 +44,10 @@ class HubError(Exception):
     exit_code: ClassVar[int] = 1
 
     def __init__(self, message: str, *, hint: str = "", message_zh: str = "") -> None:
+        message = mask_person_ids(message, free=True)  # somebody's input may be quoted in it
         super().__init__(message)
         self.message = message
-        self.hint = hint
+        self.hint = mask_person_ids(hint, free=True)
         self.message_zh = message_zh
         self.headers: dict[str, str] = {}  # response headers that go with it, such as WWW-Authenticate
 

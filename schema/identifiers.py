@@ -11,6 +11,8 @@ import unicodedata
 from datetime import date
 from operator import mul
 
+from schema.blanks import is_blank_key
+
 USCC_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _USCC_WEIGHTS = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28)
 _ORG_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)
@@ -26,6 +28,13 @@ _ZERO_WIDTH = dict.fromkeys(map(ord, ZERO_WIDTH))
 _ZERO_WIDTH_FOUND = re.compile(f"[{ZERO_WIDTH}]")
 _PERSON_FORM = re.compile(r"[1-9][0-9]{16}[0-9X]")
 _REGION_FORM = re.compile(r"(1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|81|82)[0-9]{4}")
+
+# Registration departments and their kinds of organisation, the first two characters of a code (GB 32100-2015 table 1
+# with its amendments). 1 establishment, 2 foreign affairs, 3 justice, 4 culture, 5 civil affairs, 6 tourism,
+# 7 religion, 8 trade unions, 9 market regulation, A military establishment, N agriculture, Y others.
+_CATEGORIES = {"1": "12349", "2": "19", "3": "123459", "4": "19", "5": "12359", "6": "129", "7": "129"}
+_CATEGORIES |= {"8": "19", "9": "1239", "A": "19", "N": "1239", "Y": "19"}
+_NATIONAL = "100000"  # organisations that the state itself registers
 
 # What a code looked like before it was made normal; the names are those of the load report.
 FULLWIDTH = "fullwidth_code"
@@ -48,19 +57,26 @@ def org_code_check(first8: str) -> str:
 
 
 def uscc_fault(code: str) -> str:
-    """What is wrong with a normalised code: "", ``missing_uscc``, ``bad_uscc_check`` or ``bad_org_code_check``.
+    """What is wrong with a normalised code: "", ``missing_uscc``, ``citizen_number``, ``bad_uscc_check``,
+    ``bad_org_code_check`` or ``bad_uscc_prefix``.
 
-    A code that passes the outer and fails the inner check is wrong too. A valid code proves neither that the
-    organisation exists nor that no other bears it.
+    A code that passes the outer and fails the inner check is wrong too. One in three hundred citizen numbers passes
+    both by chance, so a valid citizen number is never a code. A valid code proves neither that the organisation exists
+    nor that no other bears it.
     """
-    if not code:
-        return "missing_uscc"
     if len(code) != 18 or not code.isascii():
-        return "bad_uscc_check"
+        if is_blank_key(code):
+            return "missing_uscc"
+        return "citizen_number" if is_citizen_number(code) else "bad_uscc_check"
+    if is_citizen_number(code):
+        return "citizen_number"
     values = code.encode("ascii").translate(_USCC_VALUES)
     if _INVALID in values or (31 - sum(map(mul, values, _USCC_WEIGHTS)) % 31) % 31 != values[17]:
         return "bad_uscc_check"
-    return "" if org_code_check(code[8:16]) == code[16] else "bad_org_code_check"
+    if org_code_check(code[8:16]) != code[16]:
+        return "bad_org_code_check"
+    known = code[1] in _CATEGORIES.get(code[0], "") and (is_region(code[2:8]) or code[2:8] == _NATIONAL)
+    return "" if known else "bad_uscc_prefix"
 
 
 def is_uscc(code: str) -> bool:
@@ -126,6 +142,23 @@ def is_person_id(number: str) -> bool:
         and person_birth(number) is not None
         and person_id_check(number[:17]) == number[17]
     )
+
+
+def is_citizen_number(text: str) -> bool:
+    """True for a normalised text that is a citizen number as a whole, wherever it stands: a province, a birth day and
+    the right check character (GB 11643-1999), or the same without century and check character (15 digits, until 1999).
+    """
+    if len(text) == 15:
+        return text.isascii() and text.isdigit() and is_region(text[:6]) and _is_day("19" + text[6:12])
+    return len(text) == 18 and is_person_id(text) and is_region(text[:6])
+
+
+def _is_day(digits: str) -> bool:
+    try:
+        date(int(digits[:4]), int(digits[4:6]), int(digits[6:]))
+    except ValueError:
+        return False
+    return True
 
 
 def adult_on(number: str) -> str:

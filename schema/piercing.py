@@ -84,7 +84,8 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class RoleFact:
-    """A dated role of the organisation, both days inclusive. ``person`` is "" where the holder is an organisation."""
+    """A dated role of the organisation, both days inclusive. ``person`` is "" where the holder is an organisation;
+    ``holder`` is the same for all roles of one holder. ``share`` is in percent, below 0 where it is not known."""
 
     kind: RoleKind
     person: str
@@ -92,6 +93,7 @@ class RoleFact:
     valid_from: str
     valid_to: str
     share: float = 0.0
+    holder: str = ""
 
 
 @dataclass(frozen=True, slots=True)

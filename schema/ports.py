@@ -86,6 +86,13 @@ class TermRules(Protocol):
         """The computed last day of publication of a penalty without one, and the rule's id."""
 
 
+class CodedWords(Protocol):
+    """What sources' own words and numbers for coded columns mean (policy data)."""
+
+    def meaning(self, column: str, kind: str, text: str) -> str | None:
+        """The value of ``tier``, ``status`` or ``use`` in files of a kind; None for a text that is not understood."""
+
+
 class ListTypes(Protocol):
     """Which lists are adverse and which are honours (policy data)."""
 

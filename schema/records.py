@@ -6,7 +6,7 @@ are ``""``. A person appears as ``Holder`` only: the number has become a token b
 
 from __future__ import annotations
 
-from typing import Literal, TypedDict
+from typing import Literal, NotRequired, TypedDict
 
 FileKind = Literal[
     "registry",
@@ -51,6 +51,11 @@ ENDING_KINDS: dict[str, str] = {
     "撤销": "REVOCATION",
 }
 TIERS = ("轻微", "一般", "严重")
+STANDINGS = ("NORMAL", "REVOKED", "CORRECTED", "REPAIRED", "ENDED", "OBJECTION", "UNCLEAR")
+"""What a source's own status column says of a record. UNCLEAR: it says that something is the matter, not what."""
+USES = ("PUBLIC", "SHARED", "AUTHORISED", "INTERNAL")
+"""Who may use a record, as the source says: anybody; government departments, neighbours' too; who has the subject's
+consent; this city's own platform only."""
 
 
 class Fact(TypedDict):
@@ -112,6 +117,12 @@ class Record(Fact):
     licence_number: str
     order_key: str
     adverse: bool
+    form: str
+    by: str
+    compared: str
+    standing: NotRequired[str]
+    use: NotRequired[str]
+    doubts: NotRequired[str]
 
 
 class Ending(Fact):

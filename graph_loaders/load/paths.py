@@ -13,30 +13,32 @@ from typing import Any, TypeVar, cast
 from graph_loaders.engine import Engine
 from graph_loaders.load.lock import load_lock
 from graph_loaders.load.present import Present, Rows
-from graph_loaders.load.regions import write_regions
+from graph_loaders.load.regions import check_region, write_regions
 from graph_loaders.load.rotate import check_key, finish_rotation
 from graph_loaders.load.runs import end_run, new_run, start_run
 from graph_loaders.load.snapshot import Snapshot
 from graph_loaders.load.steady import read_page
+from graph_loaders.load.unmatched import unmatched
 from graph_loaders.load.version import Clock
 from graph_loaders.load.writer import Writer
 from graph_loaders.persons import Persons
-from graph_loaders.report import LoadReport, Quarantine, too_bad
+from graph_loaders.report import FileReport, LoadReport, Quarantine, too_bad
 from graph_loaders.sources import Found, Profile, Source, survey
 from graph_loaders.staging import NameBook
 from graph_loaders.statements import statement
 from graph_loaders.transform import Batch, FileRun, Rules
-from schema.ports import ListTypes, TermRules
+from schema.ports import CodedWords, ListTypes, TermRules
 from schema.times import OPEN_INSTANT, today
 
 MAX_BAD = 50.0  # percent of a file's rows
+GOOD, TOO_BAD, BROKEN_OFF = "good", "too_bad", "broken_off"
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
 class LoadResult:
-    """``stopped`` is the path of the file that passed ``max_bad``; None when every file was read to its end."""
+    """``stopped`` is the path of the first file that passed ``max_bad``; None when none did."""
 
     run: str
     report: LoadReport
@@ -47,7 +49,8 @@ class LoadResult:
 class LoadOptions:
     """``today`` is the day that counts as today. ``quarantine`` None: rows set aside are counted only. ``waiting`` is
     told when another load must end first, ``reading`` of each file as it begins (its ``FileRun`` counts along).
-    ``found`` is what a survey of the paths has found, where one was made already."""
+    ``found`` is what a survey of the paths has found, where one was made already. ``region``: the hub's own (GB/T
+    2260); a registry that lies outside it altogether is another city's and is refused ("" takes any)."""
 
     today: date
     profile: Profile | None = None
@@ -57,6 +60,7 @@ class LoadOptions:
     quarantine: Path | None = None
     regions: Sequence[Mapping[str, Any]] = ()
     found: Found | None = None
+    region: str = ""
     waiting: Callable[[], None] | None = None
     reading: Callable[[FileRun], None] | None = None
 
@@ -68,6 +72,7 @@ async def load_paths(
     *,
     terms: TermRules,
     lists: ListTypes,
+    words: CodedWords | None = None,
     day: date | None = None,
     options: LoadOptions | None = None,
 ) -> LoadResult:
@@ -82,7 +87,7 @@ async def load_paths(
     found = options.found
     if found is None:
         found = await asyncio.to_thread(survey, paths, options.profile)
-    load = _Load(engine, persons, Rules(options.today, terms, lists), options, new_run(), found)
+    load = _Load(engine, persons, Rules(options.today, terms, lists, words), options, new_run(), found)
     async with AsyncExitStack() as stack:
         if not options.dry_run:
             await stack.enter_async_context(load_lock(engine.config.data, waiting=options.waiting))
@@ -105,6 +110,7 @@ class _Load:
         self._report = LoadReport(run, found.skipped)
         self._present = Present()
         self._names = NameBook(self._names_of)
+        self._named: list[tuple[str, FileReport]] = []
         self._folder = engine.config.data / "run"
 
     async def all(self, sources: Sequence[Source]) -> LoadResult:
@@ -118,40 +124,50 @@ class _Load:
             key_id = self._persons.key_id
             writer = Writer(self._engine, clock, self._run, key_id, snapshot=options.full_snapshot)
         stopped = None
-        try:
-            with Quarantine(options.quarantine) as quarantine:
+        with Quarantine(options.quarantine) as quarantine:
+            try:
                 for source in sources:
-                    if not await self._file(source, writer, quarantine):
-                        stopped = source.place
+                    verdict = await self._file(source, writer, quarantine)
+                    if verdict != GOOD:
+                        stopped = stopped or source.place
+                    if verdict == BROKEN_OFF:
                         break
-        finally:
-            self._names.close()
-        if clock is not None:
-            if options.full_snapshot and stopped is None:
-                await self._present.mark(self._engine, self._run)
-                snapshot = Snapshot(self._engine, clock, self._run, options.today)
-                await snapshot.finish({source.kind for source in sources})
-            await end_run(self._engine, self._run, self._report, finished=stopped is None)
+            finally:
+                self._names.close()
+            if clock is not None and writer is not None:
+                if options.full_snapshot and stopped is None:
+                    await self._present.mark(self._engine, self._run)
+                    snapshot = Snapshot(self._engine, clock, self._run, options.today, writer.findings)
+                    await snapshot.finish({source.kind for source in sources})
+                quarantine.write(writer.findings.settle(self._named))
+                self._report.unmatched = await unmatched(self._engine, writer.endings)
+                await end_run(self._engine, self._run, self._report, finished=stopped is None)
         return LoadResult(self._run, self._report, stopped)
 
-    async def _file(self, source: Source, writer: Writer | None, quarantine: Quarantine) -> bool:
-        """False when the file has too many bad rows."""
+    async def _file(self, source: Source, writer: Writer | None, quarantine: Quarantine) -> str:
+        """Too many bad rows end a long file, and the load with it; one that was read to its end leaves the other files
+        alone, so that one row in a file of one costs nothing else."""
         folder = self._folder if writer is not None else None
         file = FileRun(source, self._rules, self._persons.tokens, self._names, folder)
         self._report.add(file.report)
+        self._named.append((source.name, file.report))
         if self._options.reading is not None:
             self._options.reading(file)
         faulty = Rows()
         async with aclosing(ahead(cast(AsyncGenerator[Batch, None], file.batches()))) as batches:
             async for batch in batches:
+                if source.kind == "registry" and self._options.region:
+                    check_region(self._options.region, source, batch.facts.get("SubjectState", ()))
                 quarantine.write(batch.rejects)
                 if too_bad(file.report, self._options.max_bad, ended=False):
-                    return False
+                    return BROKEN_OFF
                 if writer is not None:
+                    if batch.conflict:
+                        writer.findings.known.update((source.name, reject.row) for reject in batch.rejects)
                     await self._write(writer, batch, faulty)
         if self._options.full_snapshot and faulty:
             await asyncio.to_thread(self._present.read, source, faulty)
-        return not too_bad(file.report, self._options.max_bad, ended=True)
+        return TOO_BAD if too_bad(file.report, self._options.max_bad, ended=True) else GOOD
 
     async def _write(self, writer: Writer, batch: Batch, faulty: Rows) -> None:
         if self._options.full_snapshot and not batch.conflict:

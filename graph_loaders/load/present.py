@@ -11,26 +11,26 @@ from graph_loaders.load.steady import run_steps
 from graph_loaders.load.tables import on_nodes, on_roles
 from graph_loaders.load.writer import distinct
 from graph_loaders.sources import Broken, Source, open_rows
-from graph_loaders.transform.identity import fact_hash
 from graph_loaders.transform.reading import clean_text
+from schema.documents import document_form
 from schema.identifiers import is_uscc, normalise_code
 
 PAGE = 2_000
 _MARKS = re.compile(r'[,，;|^"\t\x01{}\[\]]|: ')  # between the cells of a row in any container
 _SHORTEST = 3
 
-# kind of file → statement, label or relation, column that still tells what the row is about, prefix of the key
+# kind of file → statement, label, column that still tells what the row is about
 _NODES = {
-    "registry": ("keep", "SubjectState", "code", ""),
-    "xzcf": ("keep_documents", "Record", "document", ""),
-    "xzxk": ("keep_documents", "Record", "document", ""),
-    "lists": ("keep_documents", "Record", "document", ""),
-    "repairs": ("keep_endings", "Ending", "document", ""),
-    "lifts": ("keep_endings", "Lift", "document", ""),
-    "contracts": ("keep", "Contract", "number", "CONTRACT"),
-    "commitments": ("keep", "Commitment", "number", "COMMITMENT"),
-    "ratings": ("keep_ratings", "Rating", "code", ""),
-    "complaints": ("keep", "Complaint", "number", "COMPLAINT"),
+    "registry": ("keep", "SubjectState", "code"),
+    "xzcf": ("keep_forms", "Record", "document"),
+    "xzxk": ("keep_forms", "Record", "document"),
+    "lists": ("keep_forms", "Record", "document"),
+    "repairs": ("keep_endings", "Ending", "document"),
+    "lifts": ("keep_endings", "Lift", "document"),
+    "contracts": ("keep_forms", "Contract", "number"),
+    "commitments": ("keep_forms", "Commitment", "number"),
+    "ratings": ("keep_ratings", "Rating", "code"),
+    "complaints": ("keep_forms", "Complaint", "number"),
 }
 _ROLES = {"registry": "REPRESENTS", "shareholders": "HOLDS"}
 
@@ -45,9 +45,9 @@ class Present:
     def add(self, kind: str, cells: dict[str, str]) -> None:
         """Notes one faulty row by the cells of its kind's columns; cells that are missing or wrong tell nothing."""
         if entry := _NODES.get(kind):
-            name, label, column, prefix = entry
+            name, label, column = entry
             if value := cells.get(column, ""):
-                self.nodes.setdefault((name, label), set()).add(fact_hash(prefix, value) if prefix else value)
+                self.nodes.setdefault((name, label), set()).add(value if column == "code" else document_form(value))
         if (relation := _ROLES.get(kind)) and (code := cells.get("code", "")):
             self.roles.setdefault(relation, set()).add(code)
 

@@ -11,10 +11,12 @@ from datetime import date, timedelta
 from typing import Any
 
 from graph_loaders.engine import Engine
+from graph_loaders.load.binding import bind_endings
+from graph_loaders.load.findings import Findings
 from graph_loaders.load.steady import Step, read_page, run_steps
 from graph_loaders.load.tables import RECORD_KINDS, ROLES, STATES, TABLES, Table, on_nodes, on_roles
 from graph_loaders.load.version import Clock
-from graph_loaders.load.writer import distinct, settle_roles
+from graph_loaders.load.writer import distinct, rivals_of_nodes, settle_roles
 from graph_loaders.statements import statement
 from schema.times import OPEN_INSTANT
 
@@ -24,11 +26,12 @@ PAGE = 2_000
 class Snapshot:
     """One full snapshot of some kinds of file, after all its rows are noted under ``run``."""
 
-    def __init__(self, engine: Engine, clock: Clock, run: str, today: date) -> None:
+    def __init__(self, engine: Engine, clock: Clock, run: str, today: date, findings: Findings | None = None) -> None:
         self._engine = engine
         self._clock = clock
         self._run = run
         self._today = today
+        self._findings = findings or Findings()
 
     async def finish(self, kinds: Collection[str]) -> None:
         """Replaces the claims of these kinds of file by what the snapshot has."""
@@ -64,7 +67,13 @@ class Snapshot:
                     (on_nodes("settle", table.label), {"keys": keys, "now": now, "open": OPEN_INSTANT}),
                 ]
                 steps += [(on_nodes(link, table.label), {"keys": keys}) for link in table.links]
-                await run_steps(self._engine, steps)
+                text, told, tell = rivals_of_nodes(table.label, keys, self._run, self._findings)
+                found = (await run_steps(self._engine, [*steps, (text, told)]))[-1]
+                if tell is not None:
+                    tell(found)
+                if table.label in ("Record", "Ending"):
+                    forms = [row["form"] for row in rows if row["form"] and not row["settled"]]
+                    await bind_endings(self._engine, self._clock, forms)
             if len(rows) < PAGE:
                 return
             after = rows[-1]["vid"]

@@ -25,7 +25,7 @@ from schema.visibility import past_is_open
 ALL_KNOWN = OPEN_INSTANT - 1
 """``$now``: by all that is held."""
 _THEN = {"as_of": "today", "known": "now"}
-_ON_A_DAY = ("pierced", "holding", "reporting", "least_share")
+_ON_A_DAY = ("pierced", "holding", "reporting")
 _NOW = {**_THEN, **{name: f"{name}_now" for name in _ON_A_DAY}}
 _TIMES = re.compile(r"\$(" + "|".join(_NOW) + r")\b")
 

@@ -20,7 +20,7 @@ from graph_loaders.reader.reading import Reading
 from schema.piercing import Candidate, Decision, Piercing, Rule
 from schema.selection import Select
 
-PARAMETERS = ("pierced", "holding", "reporting", "least_share")
+PARAMETERS = ("pierced", "holding", "reporting")
 
 
 def subject_effects(piercing: Piercing) -> Maker:
@@ -89,6 +89,7 @@ def register(composer: Composer, piercing: Piercing) -> None:
         composer.parameter(name, producer(name, "as_of"))
         if composer.past:
             composer.parameter(f"{name}_now", producer(name, "today"))
+    composer.parameter("uses", lambda _reading: sorted(composer.rows.uses))
 
 
 class NoRules:

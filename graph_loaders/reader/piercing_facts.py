@@ -35,7 +35,6 @@ class Finding:
 
 def parameters(rules: Sequence[Rule]) -> dict[str, Any]:
     """The parameters of the fragments for the rules of a day."""
-    shares = [reach.share_at_least for rule in rules for reach in rule.roles if reach.kind == "SHAREHOLDER"]
     return {
         "pierced": sorted({key for rule in rules for key in rule.record_keys()}),
         "holding": sorted(
@@ -47,7 +46,6 @@ def parameters(rules: Sequence[Rule]) -> dict[str, Any]:
             }
         ),
         "reporting": sorted({key for rule in rules if rule.reported_on for key in rule.record_keys()}),
-        "least_share": float(min(shares, default=0.0)),
     }
 
 
@@ -139,6 +137,7 @@ def _candidate(row: Raw, as_of: str) -> Candidate:
                 valid_from=role["valid_from"],
                 valid_to=role["valid_to"],
                 share=role["share"] or 0.0,
+                holder=role["holding"],
             )
             for role in row["roles"]
         ),

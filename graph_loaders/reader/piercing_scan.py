@@ -10,6 +10,7 @@ from graph_loaders.engine import Engine
 from graph_loaders.reader.piercing_facts import Raw, findings, parameters
 from graph_loaders.reader.piercing_text import page
 from schema.piercing import Decision, Piercing, Rule
+from schema.records import USES
 
 PAGE = 2000  # records looked at in one statement
 
@@ -34,7 +35,7 @@ async def everywhere(
     All books see the same page of the same state: what is known at ``known`` (microseconds) does not change meanwhile.
     """
     values: dict[str, Any] = parameters(_all_rules(rulebooks, as_of))
-    values |= {"as_of": as_of, "known": known, "size": size, "after": ""}
+    values |= {"as_of": as_of, "known": known, "size": size, "after": "", "uses": list(USES)}
     statement = page()
     while rows := await engine.read(statement, values, name="piercing/page"):
         values["after"] = rows[-1]["vid"]

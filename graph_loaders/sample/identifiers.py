@@ -47,3 +47,17 @@ def wrong_inner_check(code: str) -> str:
 
 def wrong_number(number: str) -> str:
     return number[:-1] + ("1" if number[-1] != "1" else "2")
+
+
+def numbers_like_codes(count: int) -> list[str]:
+    """Valid citizen numbers (sequence 000: nobody's) that also pass both checks of a unified social credit code, as one
+    in three hundred does."""
+    found: list[str] = []
+    ordinal = date(1950, 1, 1).toordinal()
+    while len(found) < count:
+        first17 = f"320102{date.fromordinal(ordinal):%Y%m%d}000"
+        number = first17 + person_id_check(first17)
+        if uscc_check(first17) == number[17] and org_code_check(number[8:16]) == number[16]:
+            found.append(number)
+        ordinal += 1
+    return found

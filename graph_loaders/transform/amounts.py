@@ -7,11 +7,24 @@ import unicodedata
 from decimal import ROUND_DOWN, ROUND_HALF_EVEN, Decimal
 
 from graph_loaders.transform.faults import Fault
+from schema.blanks import is_blank, is_nothing
+from schema.documents import unguarded
 
-_UNITS = {"": 0, "元": 1, "圆": 1, "万": 10_000, "万元": 10_000, "亿": 100_000_000, "亿元": 100_000_000}
-_UNITS |= {"千元": 1_000, "百万元": 1_000_000}
-_AMOUNT = re.compile(
-    r"(?:人民币|RMB|CNY|¥)?\s*([+-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d*)?)\s*(元|圆|万元|万|千元|百万元|亿元|亿)?整?"
+_UNITS = {"": 0, "元": 1, "圆": 1, "块": 1, "万": 10_000, "万元": 10_000, "亿": 100_000_000, "亿元": 100_000_000}
+_UNITS |= {"百元": 100, "千": 1_000, "千元": 1_000, "十万元": 100_000, "百万": 1_000_000, "百万元": 1_000_000}
+_UNITS |= {"千万": 10_000_000, "千万元": 10_000_000, "万圆": 10_000, "亿圆": 100_000_000, "角": 0, "分": 0}
+_UNIT = "亿元|亿圆|亿|千万元|千万|百万元|百万|十万元|万元|万圆|万|千元|千|百元|元|圆|块"
+_PLAIN = r"(?:\d{1,3}(?:,\d{3})+|\d{1,4}(?:,\d{4})+|\d+)(?:\.\d*)?|\.\d+"
+_AMOUNT = re.compile(rf"({_UNIT})?:?([+-]?)({_PLAIN})(E[+-]?\d{{1,2}})?({_UNIT})?")
+_PARTS = re.compile(rf"({_PLAIN})({_UNIT})")
+_CURRENCY = re.compile("人民币|RMB|CNY|¥|元人民币")
+_FOREIGN = re.compile(
+    r"美元|美金|USD|\$|港[币元]|HKD|欧元|EUR|€|日[元圆]|JPY|英镑|GBP|£|[台臺]币|TWD|NTD|韩[元圆]|KRW|澳元|AUD|加元|CAD|新加坡元|新元|SGD"
+    "|瑞士法郎|CHF|卢布|RUB|澳门元|MOP|泰铢|THB"
+)
+_MONEY_WORDS = re.compile(
+    "([零〇一二两三四五六七八九壹贰貳叁參肆伍陆陸柒捌玖十拾百佰千仟万萬亿億]+)[元圆圓](?:零?([一二两三四五六七八九壹贰貳叁參肆伍陆陸柒捌玖])角)?"
+    "(?:零?([一二两三四五六七八九壹贰貳叁參肆伍陆陸柒捌玖])分)?"
 )
 _FINE = re.compile(
     r"罚款(?:金额)?(?:人民币|共计|合计|计|[:为共])*\s*(?:¥)?\s*(\d[\d,]*(?:\.\d+)?)\s*(亿元|万元|千元|元|万)"
@@ -20,11 +33,10 @@ _FINE_WORDS = re.compile(
     r"罚款(?:金额)?(?:人民币|共计|合计|计|[:为共])*\s*([零〇一二两三四五六七八九壹贰叁肆伍陆柒捌玖十拾百佰千仟万亿]+)[元圆]"
 )
 _DIGITS = dict(zip("零一二三四五六七八九", range(10), strict=True))
-_DIGITS |= dict(zip("〇壹贰叁肆伍陆柒捌玖", range(10), strict=True)) | {"两": 2}
+_DIGITS |= dict(zip("〇壹贰叁肆伍陆柒捌玖", range(10), strict=True)) | {"两": 2, "貳": 2, "參": 3, "陸": 6}
 _POWERS = {"十": 10, "拾": 10, "百": 100, "佰": 100, "千": 1_000, "仟": 1_000}
 LONGEST = 16  # digits before the point, in CNY
-_EMPTY = frozenset(("", "-", "--", "—", "/", "无", "null", "NULL", "None", "\\N"))
-
+UNKNOWN_SHARE = -1.0  # a number, since a property is never missing
 
 _SHORTENED = re.compile(r"\d(?:\.\d+)?E\+\d{1,3}", re.IGNORECASE)
 EXACT = 1e15  # spreadsheets keep 15 digits
@@ -51,26 +63,64 @@ def plain(value: Decimal) -> str:
 def read_amount(column: str, raw: object, factor: int) -> tuple[str, str]:
     """CNY as a decimal text, and the text of the source; both "" when empty. ``factor``: CNY in one unit.
 
-    A unit that the cell itself names wins. Raises Fault ``non_numeric_amount``, ``negative_amount`` or
-    ``amount_out_of_range``.
+    A unit that the cell itself names wins; 1,000.00, 5.0E4, 1万2000元 and 壹万元整 are understood. Raises Fault
+    ``non_numeric_amount``, ``negative_amount``, ``amount_out_of_range``, or ``foreign_currency``: an amount in another
+    currency is not turned into CNY, since no rate is known.
     """
     if isinstance(raw, int | float):
         given = number_text(raw) if raw == raw and abs(raw) != float("inf") else str(raw)
     else:
-        given = str(raw).strip()
+        given = unguarded(str(raw))
         if not given.isascii():
             given = unicodedata.normalize("NFKC", given)
-    if given in _EMPTY:
+    if is_nothing(given):
         return "", ""
-    match = _AMOUNT.fullmatch(given)
-    if match is None:
-        raise Fault(column, "non_numeric_amount", raw)
-    value = Decimal(match[1].replace(",", "")) * (_UNITS[match[2] or ""] or factor)
+    value = _money(given, factor)
+    if value is None:
+        raise Fault(column, "foreign_currency" if _FOREIGN.search(given.upper()) else "non_numeric_amount", raw)
     if value < 0:
         raise Fault(column, "negative_amount", raw)
     if value.adjusted() >= LONGEST or len(value.as_tuple().digits) > 26:
         raise Fault(column, "amount_out_of_range", raw)
     return plain(value), given
+
+
+def _money(given: str, factor: int) -> Decimal | None:
+    text = "".join(given.upper().split())
+    if re.search(r"\d\s+\d", given) or _FOREIGN.search(text):
+        return None
+    text = _CURRENCY.sub("", text).replace("()", "").rstrip("整正。.;,")
+    text = text.replace("，", ",")
+    for bracketed in ("(元)", "(万元)", "(圆)", "(亿元)", "(千元)", "(百万元)"):
+        text = text.replace(bracketed, bracketed[1:-1])
+    match = _AMOUNT.fullmatch(text)
+    if match is not None:
+        if match[1] and match[5]:
+            return None
+        number = Decimal(match[3].replace(",", "") + (match[4] or ""))
+        value = number * (_UNITS[match[5] or match[1] or ""] or factor)
+        return -value if match[2] == "-" else value
+    words = _MONEY_WORDS.fullmatch(text)
+    if words is not None:
+        return _in_words(words)
+    return _joined(text)
+
+
+def _in_words(words: re.Match[str]) -> Decimal:
+    jiao, fen = (_DIGITS.get(digit or "", 0) for digit in (words[2], words[3]))
+    return Decimal(_from_words(words[1])) + Decimal(jiao) / 10 + Decimal(fen) / 100
+
+
+def _joined(text: str) -> Decimal | None:
+    """An amount in several parts, the greater units first: 1万2000元, 1亿2000万元."""
+    at, last, total = 0, 10**12, Decimal(0)
+    for part in _PARTS.finditer(text):
+        unit = _UNITS[part[2]]
+        if part.start() != at or unit >= last:
+            return None
+        total += Decimal(part[1].replace(",", "")) * unit
+        at, last = part.end(), unit
+    return total if at and at == len(text) else None
 
 
 def fine_in_text(text: str) -> tuple[str, str]:
@@ -99,7 +149,7 @@ def _from_words(words: str) -> int:
             section += (digit or 1) * _POWERS[char]
             digit = 0
         else:
-            total = (total + section + digit) * (10_000 if char == "万" else 100_000_000)
+            total = (total + section + digit) * (10_000 if char in "万萬" else 100_000_000)
             section = digit = 0
     return total + section + digit
 
@@ -111,16 +161,22 @@ def above_one(raw: object) -> bool:
 
 
 def read_share(column: str, raw: object, percents: bool = False) -> tuple[float, str]:
-    """A share in percent, and the text of the source. ``51%``, ``51`` and ``0.51`` are the same; empty is 0.
+    """A share in percent, and the text of the source. ``51%``, ``51`` and ``0.51`` are the same; where the source says
+    nothing it is ``UNKNOWN_SHARE``.
 
     ``percents``: the column has shares above one without a sign, so that 0.51 may be half a percent or half of all.
     Six decimals are kept. A text is cut, so that what is written below a threshold stays below it; a number of a
     spreadsheet, which may be off in its last bit, is rounded. Raises Fault ``bad_share``.
     """
-    given = number_text(raw) if isinstance(raw, int | float) else unicodedata.normalize("NFKC", str(raw)).strip()
-    if given in _EMPTY:
-        return 0.0, ""
-    match = re.fullmatch(r"(\d{1,3}(?:\.\d{1,20})?)\s*(%)?", given)
+    given = _plain_text(raw)
+    if is_blank(given):
+        return UNKNOWN_SHARE, ""
+    if (
+        words := re.fullmatch("百分之([零〇一二两三四五六七八九十百]+)(?:点([零〇一二三四五六七八九]+))?", given)
+    ) is not None:
+        fraction = "".join(str(_DIGITS[char]) for char in words[2] or "")
+        given = f"{_from_words(words[1])}.{fraction}%"
+    match = re.fullmatch(r"(\d{1,3}(?:\.\d{0,20})?)\s*(%)?", given)
     if match is None:
         raise Fault(column, "bad_share", raw)
     value = Decimal(match[1])
@@ -136,9 +192,15 @@ def read_share(column: str, raw: object, percents: bool = False) -> tuple[float,
 
 def read_score(column: str, raw: object) -> str:
     """A score as a plain decimal text; "" when empty. Raises Fault ``bad_score``."""
-    given = number_text(raw) if isinstance(raw, int | float) else unicodedata.normalize("NFKC", str(raw)).strip()
-    if given in _EMPTY:
+    given = _plain_text(raw)
+    if is_blank(given):
         return ""
     if not re.fullmatch(r"-?\d{1,9}(\.\d{1,9})?", given.removesuffix("分")):
         raise Fault(column, "bad_score", raw)
     return plain(Decimal(given.removesuffix("分")))
+
+
+def _plain_text(raw: object) -> str:
+    if isinstance(raw, int | float):
+        return number_text(raw)
+    return unicodedata.normalize("NFKC", unguarded(str(raw))).strip()

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from graph_loaders.transform.amounts import read_score
-from graph_loaders.transform.faults import Fault
 from graph_loaders.transform.identity import SEPARATOR, fact_hash
 from graph_loaders.transform.reading import Parsed, Reading, free_text
+from schema.documents import document_form
+from schema.names import compared_name
 from schema.times import OPEN_DATE
 
 CONTRACTS = (
@@ -48,9 +49,7 @@ def contract_row(read: Reading, cells: list[Any], row: int) -> Parsed:
     texts, dates = read.texts, read.dates
     party_a, marks_a = read.code("party_a", raw_a)
     party_b, marks_b = read.code("party_b", raw_b)
-    number = read.numbers[raw_number]
-    if not number:
-        raise Fault("number", "missing_number")
+    number = read.key("number", raw_number, "missing_number")
     signed = dates.needed("signed_on", raw_signed)
     due = dates.end("due_on", raw_due)
     completed = dates.given("completed_on", raw_completed) or OPEN_DATE
@@ -70,9 +69,10 @@ def contract_row(read: Reading, cells: list[Any], row: int) -> Parsed:
         "party_b_name": texts[raw_b_name],
     }
     text = SEPARATOR.join(content.values())
-    key = fact_hash("CONTRACT", number)
+    form = document_form(number)
+    key = fact_hash("CONTRACT", form, party_a, party_b)
     fact = _base(read, row, key, text, signed) | content
-    fact |= {"id": key, "amount_given": given, "order_key": f"{signed}|{key}"}
+    fact |= {"id": key, "amount_given": given, "order_key": f"{signed}|{key}", "form": form}
     return Parsed(fact, text + SEPARATOR + given, marks_a + marks_b)
 
 
@@ -81,9 +81,7 @@ def commitment_row(read: Reading, cells: list[Any], row: int) -> Parsed:
     raw_number, raw_kind, raw_code, raw_name, raw_matter, raw_made, raw_due, raw_kept, raw_status = cells
     texts, dates = read.texts, read.dates
     code, marks = read.code("code", raw_code)
-    number = read.numbers[raw_number]
-    if not number:
-        raise Fault("number", "missing_number")
+    number = read.key("number", raw_number, "missing_number")
     made = dates.needed("made_on", raw_made)
     content = {
         "number": number,
@@ -97,8 +95,9 @@ def commitment_row(read: Reading, cells: list[Any], row: int) -> Parsed:
         "status_given": texts[raw_status],
     }
     text = SEPARATOR.join(content.values())
-    key = fact_hash("COMMITMENT", number)
-    fact = _base(read, row, key, text, made) | content | {"id": key}
+    form = document_form(number)
+    key = fact_hash("COMMITMENT", form, code)
+    fact = _base(read, row, key, text, made) | content | {"id": key, "form": form}
     return Parsed(fact, text, marks, subject=code, name=content["name_as_given"])
 
 
@@ -116,7 +115,7 @@ def rating_row(read: Reading, cells: list[Any], row: int) -> Parsed:
         "issuer": read.texts[raw_issuer],
     }
     text = SEPARATOR.join(content.values())
-    key = fact_hash("RATING", code, content["scale"], rated)
+    key = fact_hash("RATING", code, compared_name(content["scale"]), rated, compared_name(content["issuer"]))
     return Parsed(_base(read, row, key, text, rated) | content | {"id": key}, text, marks)
 
 
@@ -124,12 +123,11 @@ def complaint_row(read: Reading, cells: list[Any], row: int) -> Parsed:
     """That there was a complaint on an organisation, when and about what kind of matter. Not a credit record."""
     raw_number, raw_received, raw_code, raw_matter = cells
     code, marks = read.code("code", raw_code)
-    number = read.numbers[raw_number]
-    if not number:
-        raise Fault("number", "missing_number")
+    number = read.key("number", raw_number, "missing_number")
     instant, day = read.dates.instant("received_at", raw_received)
     matter = free_text(raw_matter)[:40]
     text = SEPARATOR.join((number, code, str(instant), matter))
-    fact = _base(read, row, fact_hash("COMPLAINT", number), text, day, day)
-    fact |= {"number": number, "code": code, "received_at": instant, "received_on": day, "matter": matter}
+    form = document_form(number)
+    fact = _base(read, row, fact_hash("COMPLAINT", form, code), text, day, day)
+    fact |= {"form": form, "number": number, "code": code, "received_at": instant, "received_on": day, "matter": matter}
     return Parsed(fact, text, marks)

@@ -7,8 +7,11 @@ from functools import lru_cache
 from typing import Any
 
 from graph_loaders.transform.faults import Fault
-from graph_loaders.transform.identity import SEPARATOR, fact_hash
+from graph_loaders.transform.identity import SEPARATOR, entry_key, fact_hash, licence_key
+from graph_loaders.transform.marks import Marks, marks_of
 from graph_loaders.transform.reading import Parsed, Reading, free_text
+from schema.documents import document_form
+from schema.names import compared_name
 from schema.times import OPEN_DATE
 
 LICENCES = (
@@ -25,19 +28,22 @@ LICENCES = (
     "until",
     "authority",
     "authority_code",
+    "status",
+    "use",
 )
-LISTS = ("list_type", "name", "code", "authority", "document", "basis", "ground", "listed_on", "removed_on")
+LISTS = (
+    *("list_type", "name", "code", "authority", "document", "basis", "ground", "listed_on", "removed_on"),
+    *("status", "use"),
+)
 
 
 def licence_row(read: Reading, cells: list[Any], row: int) -> Parsed:
     """An administrative licence; ``until`` is its last day, open for 2099-12-31 and 长期."""
     raw_name, raw_code, raw_document, _, raw_category, raw_licence, raw_number, raw_content, *rest = cells
-    raw_decided, raw_since, raw_until, raw_authority, raw_authority_code = rest
+    raw_decided, raw_since, raw_until, raw_authority, raw_authority_code, raw_status, raw_use = rest
     texts, dates = read.texts, read.dates
     code, marks = read.code("code", raw_code)
-    document = read.numbers[raw_document]
-    if not document:
-        raise Fault("document", "missing_document")
+    document = read.key("document", raw_document, "missing_document")
     decided = dates.needed("decided_on", raw_decided)
     since = dates.given("since", raw_since)
     until = dates.end("until", raw_until)
@@ -60,14 +66,17 @@ def licence_row(read: Reading, cells: list[Any], row: int) -> Parsed:
         category=texts[raw_category],
         content=free_text(raw_content),
         licence_name=texts[raw_licence],
-        licence_number=read.numbers[raw_number],
+        licence_number=read.optional_key("licence_number", raw_number),
+        marked=(marked := marks_of(read, raw_status, raw_use)),
     )
-    return Parsed(record, record.pop("text"), marks, subject=code, name=record["name_as_given"])
+    text = record.pop("text")
+    return Parsed(record, text, marks, marked.warnings, subject=code, name=record["name_as_given"])
 
 
 def list_row(read: Reading, cells: list[Any], row: int) -> Parsed:
     """An entry of a black list or an honour; ``until`` is the day of removal, the day before the last in force."""
-    raw_type, raw_name, raw_code, raw_authority, raw_document, raw_basis, raw_ground, raw_listed, raw_removed = cells
+    raw_type, raw_name, raw_code, raw_authority, raw_document, raw_basis, raw_ground, *rest = cells
+    raw_listed, raw_removed, raw_status, raw_use = rest
     texts, dates = read.texts, read.dates
     code, marks = read.code("code", raw_code)
     list_type = texts[raw_type]
@@ -82,7 +91,7 @@ def list_row(read: Reading, cells: list[Any], row: int) -> Parsed:
         row,
         kind="AWARD" if read.lists.is_award(list_type) else "LIST_ENTRY",
         list_type=list_type,
-        document=read.numbers[raw_document],
+        document=read.optional_key("document", raw_document),
         code=code,
         name=texts[raw_name],
         decided=listed,
@@ -91,8 +100,9 @@ def list_row(read: Reading, cells: list[Any], row: int) -> Parsed:
         authority=texts[raw_authority],
         ground=free_text(raw_ground),
         basis=texts[raw_basis],
+        marked=(marked := marks_of(read, raw_status, raw_use)),
     )
-    warnings = () if read.lists.known(list_type) else ("unknown_list_type",)
+    warnings = marked.warnings if read.lists.known(list_type) else ("unknown_list_type", *marked.warnings)
     return Parsed(record, record.pop("text"), marks, warnings, subject=code, name=record["name_as_given"])
 
 
@@ -121,18 +131,22 @@ def _record(
     content: str = "",
     licence_name: str = "",
     licence_number: str = "",
+    marked: Marks,
 ) -> dict[str, Any]:
-    """A licence, list entry or award. Without a document number the day and authority stand in for it."""
-    about = document or f"{decided} {authority}"
-    key = fact_hash(kind, list_type, about, code)
+    """A licence, list entry or award."""
+    form, by = document_form(document), compared_name(authority)
+    if kind == "LICENCE":
+        key = licence_key(form, code, by, licence_number, licence_name + content)
+    else:
+        key = entry_key(kind, list_type, form, code, by, decided)
     what = (kind, list_type, document, code, name, decided, until)
     how = (authority, authority_code, ground, basis, category, content, licence_name, licence_number)
-    text = SEPARATOR.join(what + how)
+    text = SEPARATOR.join(what + how + marked.texts)
     return {
         "vid": fact_hash(text),
         "key": key,
         "valid_from": decided,
-        "valid_to": valid_to,
+        "valid_to": marked.valid_to(decided, valid_to),
         "source": read.name,
         "row": row,
         "sha256": "",
@@ -159,5 +173,9 @@ def _record(
         "licence_number": licence_number,
         "order_key": f"{decided}|{key}",
         "adverse": kind == "LIST_ENTRY",
+        "form": form,
+        "by": by,
+        "compared": compared_name(name),
+        **marked.properties,
         "text": text,
     }

@@ -12,6 +12,14 @@ HINTS: dict[str, tuple[str, str]] = {
         "characters 9–17 fail the GB 11714 check: look the code up again",
         "组织机构代码（第9–17位）校验不通过，请核对",
     ),
+    "bad_uscc_prefix": (
+        "no such registration department, category or region (GB 32100, GB/T 2260): look the code up again",
+        "登记管理部门、机构类别或行政区划代码不存在，请核对",
+    ),
+    "citizen_number": (
+        "a citizen number stands where none belongs: natural persons are not kept here; put it right and load again",
+        "此列出现公民身份号码，自然人信息不予记录，请更正后重新加载",
+    ),
     "bad_person_id_check": (
         "the identification number is missing or fails the GB 11643 check",
         "证件号码缺失或校验不通过，请核对",
@@ -22,6 +30,10 @@ HINTS: dict[str, tuple[str, str]] = {
         "决定日期晚于今天，请核对",
     ),
     "non_numeric_amount": ("give the amount as a number", "金额须为数字"),
+    "foreign_currency": (
+        "the amount is in another currency than CNY, and no rate is known: give it in CNY",
+        "金额不是人民币，请折算后填报",
+    ),
     "negative_amount": ("an amount cannot be below zero", "金额不能为负数"),
     "amount_out_of_range": ("the amount has too many digits: check the unit", "金额过大，请核对单位"),
     "publication_end_before_decision": (
@@ -29,8 +41,8 @@ HINTS: dict[str, tuple[str, str]] = {
         "公示截止期早于决定日期，请核对",
     ),
     "conflicting_duplicate": (
-        "one decision on one subject with different fines: all of them wait for a correction",
-        "同一文书同一主体罚款金额不一致，请核实",
+        "rows about the same decision or fact contradict each other: all of them wait for a correction",
+        "关于同一决定或事实的记录相互矛盾，请核实",
     ),
     "code_conflict": ("one code under two names: both wait for a correction", "同一代码对应两个名称，请核实"),
     "broken_bytes": ("the row is not valid text in the file's encoding: export it again", "行内编码有误，请重新导出"),
@@ -82,9 +94,36 @@ WARNINGS: dict[str, tuple[str, str]] = {
     ),
     "fine_not_stated": ("the text speaks of a fine without a sum", "文本有罚款但未写明金额"),
     "no_representative_number": (
-        "no identification number: the representative is not kept",
-        "缺少证件号码，未记录任职",
+        "no citizen number of 18 characters: the organisation is held, the representative is not",
+        "缺少可用的公民身份号码：保留主体，未记录任职",
     ),
+    "unknown_tier": (
+        "no policy pack explains this wording of the tier; not shown to credit:public until one does",
+        "失信程度写法未识别，明确前不对外公示",
+    ),
+    "unknown_status": (
+        "no policy pack explains this status; not shown to credit:public until one does",
+        "当前状态写法未识别，明确前不对外公示",
+    ),
+    "unclear_status": (
+        "the source says that something is the matter, not what; not shown to credit:public",
+        "来源标注为“其他”状态，明确前不对外公示",
+    ),
+    "unknown_use_scope": (
+        "no policy pack explains this use scope; kept for this city's own platform only",
+        "信息使用范围写法未识别，仅限本级平台使用",
+    ),
+    "status_revoked": ("revoked by the source's own status", "来源状态为撤销，按撤销处理"),
+    "status_corrected": ("corrected by the source's own status", "来源状态为更正，按更正处理"),
+    "status_repaired": ("repaired by the source's own status", "来源状态为已修复，按修复处理"),
+    "status_ended": ("ended by the source's own status", "来源状态为失效或注销，按到期处理"),
+    "status_objection": ("an objection is in progress, as the source's status says", "来源状态为异议处理中"),
+    "other_version_held": (
+        "another row about the same fact is held instead of this one",
+        "同一事实另有记录，以另一条为准",
+    ),
+    "share_unknown": ("the share is not told; it is held as unknown", "持股比例未注明，按未知记录"),
+    "optional_part_left_out": ("an optional part of the row cannot be read and is left out", "可选项无法识别，已略去"),
 }
 
 

@@ -17,8 +17,10 @@ RowReader = Callable[[Reading, list[Any], int], Parsed]
 class Kind:
     """``label`` of the facts ("" where rows give roles only); ``named``: names are compared with the registry.
 
-    ``pair``: columns that say what a row is about (the code first) and the columns of which the first there is must not
-    differ; ``clash`` is the reason when it does.
+    ``pair``: columns that say what a row is about; rows that agree in them and differ in the first there is of
+    ``pair_value`` (in anything, where it names none) are compared in full. ``clash`` is the reason when they contradict
+    each other, ``shown`` the columns of which the first there is tells of it; ``parts``: they do not, but are several
+    parts of one (subscriptions of one holder).
     """
 
     columns: tuple[str, ...]
@@ -27,7 +29,9 @@ class Kind:
     named: bool = False
     pair: tuple[str, ...] = ()
     pair_value: tuple[str, ...] = ()
-    clash: str = ""
+    clash: str = "conflicting_duplicate"
+    shown: tuple[str, ...] = ()
+    parts: bool = False
 
 
 KINDS: dict[FileKind, Kind] = {
@@ -38,16 +42,23 @@ KINDS: dict[FileKind, Kind] = {
         pair=("code",),
         pair_value=("name",),
         clash="code_conflict",
+        shown=("name",),
     ),
-    "shareholders": Kind(organisations.SHAREHOLDERS, organisations.shareholder_row, ""),
+    "shareholders": Kind(
+        organisations.SHAREHOLDERS,
+        organisations.shareholder_row,
+        "",
+        pair=("code", "holder_number"),
+        shown=("share",),
+        parts=True,
+    ),
     "xzcf": Kind(
         penalties.PENALTIES,
         penalties.penalty_row,
         "Record",
         named=True,
-        pair=("code", "document"),
-        pair_value=("fine", "content"),
-        clash="conflicting_duplicate",
+        pair=("document", "code"),
+        shown=("fine", "content"),
     ),
     "xzxk": Kind(decisions.LICENCES, decisions.licence_row, "Record", named=True),
     "lists": Kind(decisions.LISTS, decisions.list_row, "Record", named=True),

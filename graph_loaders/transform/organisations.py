@@ -7,8 +7,9 @@ from typing import Any
 from graph_loaders.transform.amounts import read_share
 from graph_loaders.transform.faults import Fault
 from graph_loaders.transform.identity import SEPARATOR, fact_hash
-from graph_loaders.transform.reading import Parsed, Reading, compared_name
+from graph_loaders.transform.reading import Parsed, Reading
 from schema.identifiers import is_region, is_uscc, normalise_code
+from schema.names import compared_name
 from schema.records import SUBJECT_KINDS
 from schema.times import FIRST_DATE
 
@@ -48,11 +49,15 @@ def subject_kind(text: str) -> str:
 
 
 def registry_row(read: Reading, cells: list[Any], row: int) -> Parsed:
-    """A state of the organisation and, where its number is given, the term of one representative."""
+    """A state of the organisation and, where its number is given, the term of one representative.
+
+    What is wrong with the term or the number of the representative costs the role, not the organisation; only a citizen
+    number with a slip in it sets the row aside, since it would name somebody else.
+    """
     raw_code, raw_name, raw_kind, raw_person, raw_number, raw_since, raw_until, raw_established, *rest = cells
     registrar, region, status = map(read.texts.__getitem__, rest)
     code, marks = read.code("code", raw_code)
-    number = read.person("representative_number", raw_number) if raw_number != "" else ""
+    number, unusable = read.optional_person("representative_number", raw_number)
     name = read.texts[raw_name]
     if not name:
         raise Fault("name", "missing_name")
@@ -92,7 +97,7 @@ def registry_row(read: Reading, cells: list[Any], row: int) -> Parsed:
     warnings: tuple[str, ...] = ()
     if number:
         role = _role(read, row, "REPRESENTS", code, since, until, person)
-    elif person:
+    elif person or unusable:
         warnings = ("no_representative_number",)
     return Parsed(state, text, marks, warnings, role, number, pair_key=code, pair=compared_name(name))
 
@@ -116,7 +121,9 @@ def shareholder_row(read: Reading, cells: list[Any], row: int) -> Parsed:
     role = _role(read, row, "HOLDS", code, since, until, holder)
     role.update(holder_code=holder_code, share=share, share_given=share_given)
     text = SEPARATOR.join((code, holder, holder_code, repr(share), share_given, since, until))
-    return Parsed(None, text, marks, role=role, number=number)
+    warnings = ("share_unknown",) if share < 0 else ()
+    pair = SEPARATOR.join((code, number or holder_code))
+    return Parsed(None, text, marks, warnings, role=role, number=number, pair_key=pair, pair=repr(share))
 
 
 def _is_person(kind: str, raw_number: object) -> bool:
@@ -143,4 +150,5 @@ def _role(read: Reading, row: int, role: str, code: str, since: str, until: str,
         "name": name,
         "share": 0.0,
         "share_given": "",
+        "part": 0,
     }

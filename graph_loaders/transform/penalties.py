@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from graph_loaders.transform.amounts import fine_in_text
+from graph_loaders.transform.amounts import fine_in_text, is_shortened
 from graph_loaders.transform.faults import Fault
-from graph_loaders.transform.identity import SEPARATOR, fact_hash
-from graph_loaders.transform.reading import Parsed, Reading, free_text, key_text
-from schema.records import TIERS
+from graph_loaders.transform.identity import SEPARATOR, fact_hash, penalty_key
+from graph_loaders.transform.marks import marks_of
+from graph_loaders.transform.reading import Parsed, Reading, free_text
+from schema.documents import document_form
+from schema.names import compared_name
 
 PENALTIES = (
     "name",
@@ -28,6 +30,8 @@ PENALTIES = (
     "authority",
     "authority_code",
     "tier",
+    "status",
+    "use",
 )
 
 
@@ -47,19 +51,21 @@ def penalty_row(read: Reading, cells: list[Any], row: int) -> Parsed:
         raw_category_2,
         raw_content,
         raw_fine,
-        raw_confiscated,
+        _,
         raw_decided,
         raw_valid,
         raw_until,
         raw_authority,
         raw_authority_code,
         raw_tier,
+        raw_status,
+        raw_use,
     ) = cells
     texts, dates = read.texts, read.dates
     code, marks = read.code("code", raw_code)
-    document = key_text(raw_document)
-    if not document:
-        raise Fault("document", "missing_document")
+    document = read.optional_key("document", raw_document)
+    if not document and (not texts[raw_authority] or is_shortened(raw_document)):
+        raise Fault("document", "missing_document", raw_document)  # nothing tells it apart
     decided = dates.needed("decided_on", raw_decided)
     until = dates.given("until", raw_until)
     dates.end("valid_until", raw_valid)
@@ -70,16 +76,15 @@ def penalty_row(read: Reading, cells: list[Any], row: int) -> Parsed:
     amount = given = ""
     if "fine" in read.source.columns:
         amount, given = read.amount("fine", raw_fine)
-        read.amount("confiscated", raw_confiscated)
     else:
         amount, given = fine_in_text(content)
         if not amount and "罚款" in content:
             warnings = ("fine_not_stated",)
     if until and until < decided:
         raise Fault("until", "publication_end_before_decision", raw_until)
-    tier = texts[raw_tier]
-    if tier not in TIERS:
-        tier = ""
+    tier, unknown = read.word("tier", raw_tier)
+    marked = marks_of(read, raw_status, raw_use, unknown)
+    warnings += marked.warnings
     term_rule = ""
     if not until:
         until, term_rule = read.terms[decided, tier]
@@ -108,12 +113,14 @@ def penalty_row(read: Reading, cells: list[Any], row: int) -> Parsed:
             amount,
         )
     )
-    key = fact_hash("PENALTY", document, code)
+    text = SEPARATOR.join((text, *marked.texts))
+    form, by = document_form(document), compared_name(authority)
+    key = penalty_key(form, code, by, decided)
     record = {
         "vid": fact_hash("PENALTY", text),
         "key": key,
         "valid_from": decided,
-        "valid_to": until,
+        "valid_to": marked.valid_to(decided, until),
         "source": read.name,
         "row": row,
         "sha256": "",
@@ -140,6 +147,10 @@ def penalty_row(read: Reading, cells: list[Any], row: int) -> Parsed:
         "licence_number": "",
         "order_key": f"{decided}|{key}",
         "adverse": True,
+        "form": form,
+        "by": by,
+        "compared": compared_name(name),
+        **marked.properties,
     }
     return Parsed(
         record,
@@ -150,6 +161,6 @@ def penalty_row(read: Reading, cells: list[Any], row: int) -> Parsed:
         "",
         code,
         name,
-        SEPARATOR.join((document, code)),
-        amount,
+        SEPARATOR.join((form, code) if form else (form, code, decided, by)),
+        SEPARATOR.join((amount, decided)),
     )

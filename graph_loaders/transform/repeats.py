@@ -70,14 +70,11 @@ def _clashing(keys: array[int], values: array[int]) -> set[int]:
     return clashing
 
 
-def pair_by(code: Callable[[Any], str], columns: tuple[int, ...], value: int, text: Callable[[Any], str]) -> PairOf:
-    """A pair of the code in the first column and the texts of the others, with the value of a column (-1: none)."""
-    first, *others = columns
+def pair_by(keys: tuple[tuple[int, Callable[[Any], str]], ...], value: int, text: Callable[[Any], str]) -> PairOf:
+    """A pair of the texts of some columns, with the text of another one (-1: with the whole row)."""
 
     def pair(cells: Cells) -> tuple[str, str]:
-        key = code(cells[first])
-        for column in others:
-            key = f"{text(cells[column])}\x1f{key}"
-        return key, text(cells[value]) if value >= 0 else ""
+        key = "\x1f".join([read(cells[column]) for column, read in keys])
+        return key, text(cells[value]) if value >= 0 else repr(cells)
 
     return pair

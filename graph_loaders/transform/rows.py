@@ -11,14 +11,17 @@ from typing import Any
 from graph_loaders.report import Reject
 from graph_loaders.sources import Broken, Cells, Source
 from graph_loaders.sources.cells import unreadable
-from graph_loaders.transform.amounts import above_one
+from graph_loaders.transform.amounts import above_one, is_shortened
 from graph_loaders.transform.faults import Fault, hint
+from graph_loaders.transform.identity import SEPARATOR
 from graph_loaders.transform.kinds import KINDS, PERSON_COLUMNS
-from graph_loaders.transform.reading import Parsed, Reading, Rules, clean_text, replaced
+from graph_loaders.transform.reading import Parsed, Reading, Rules, clean_text, key_text, replaced, says_citizen_number
 from graph_loaders.transform.repeats import PairOf, Repeats, pair_by, row_key
+from schema.documents import document_form
 from schema.masking import mask_person_ids
 
 _LONGEST_VALUE = 200
+_CODES = frozenset(("code", "party_a", "party_b", "holder_number"))  # judged where they are read
 _HIDDEN = re.compile(r"(?<=.{6}).", re.DOTALL)
 
 Outcome = tuple[int, bytes, Parsed | Reject | None]
@@ -41,8 +44,9 @@ class RowParser:
         if not self.kind.pair or any(column not in columns for column in self.kind.pair):
             return None
         value = next((columns[column] for column in self.kind.pair_value if column in columns), -1)
-        places = tuple(columns[column] for column in self.kind.pair)
-        return pair_by(self.reading.any_code, places, value, clean_text)
+        texts = {"code": self.reading.any_code, "document": _form, "holder_number": self.reading.any_number}
+        keys = tuple((columns[column], texts[column]) for column in self.kind.pair)
+        return pair_by(keys, value, clean_text)
 
     def watched(self, rows: Iterator[Cells | Broken]) -> Iterator[Cells | Broken]:
         """The same rows, in the first reading: whether bare shares are percentages is seen by the whole column."""
@@ -59,6 +63,11 @@ class RowParser:
         values = [
             (self.kind.columns.index(column), {key: str(value) for key, value in table.items()})
             for column, table in self.source.values.items()
+        ]
+        checked = [
+            (index, column)
+            for index, column in enumerate(self.kind.columns)
+            if column in self.source.columns and column not in PERSON_COLUMNS and column not in _CODES
         ]
         accepted: set[bytes] = set()
         for number, cells in enumerate(rows, 1):
@@ -80,6 +89,9 @@ class RowParser:
             try:
                 if twins:
                     self._join(picked, cells)
+                for index, column in checked:
+                    if says_citizen_number(picked[index]):
+                        raise Fault(column, "citizen_number", picked[index])
                 parsed = read(reading, picked, number)
             except Fault as fault:
                 yield number, digest, self.reject(number, fault)
@@ -111,12 +123,17 @@ class RowParser:
 
     def clash(self, number: int, parsed: Parsed) -> Reject:
         """The reject of a row that another one contradicts."""
-        column = next(column for column in self.kind.pair_value if column in self.source.columns)
-        return self._reject(number, self.source.header(column), self.kind.clash, parsed.pair)
+        column = next((column for column in self.kind.shown if column in self.source.columns), self.kind.pair[0])
+        return self._reject(number, self.source.header(column), self.kind.clash, parsed.pair.replace(SEPARATOR, " "))
 
     def reject(self, number: int, fault: Fault) -> Reject:
         text = fault.value if isinstance(fault.value, str) else str(fault.value)
-        hidden = fault.column in PERSON_COLUMNS or fault.reason == "bad_person_id_check" or _like_a_person(fault, text)
+        hidden = (
+            fault.column in PERSON_COLUMNS
+            or fault.reason in ("bad_person_id_check", "citizen_number")
+            or is_shortened(fault.value)
+            or _like_a_person(fault, text)
+        )
         if hidden:
             text = _HIDDEN.sub("*", text) if len(text) >= 15 else "*" * len(text)
         return self._reject(number, self.source.header(fault.column), fault.reason, text)
@@ -125,6 +142,10 @@ class RowParser:
         text = value[: _LONGEST_VALUE * 10].encode("utf-8", "replace").decode("utf-8")
         shown = mask_person_ids(text, free=True)[:_LONGEST_VALUE]
         return Reject(self.source.place, number, field, reason, shown, hint(reason))
+
+
+def _form(raw: object) -> str:
+    return document_form(key_text(raw))
 
 
 def _like_a_person(fault: Fault, text: str) -> bool:

@@ -17,12 +17,14 @@ from graph_loaders.report import FileReport, Reject
 from graph_loaders.sources import Source, open_rows
 from graph_loaders.sources.open import Rows
 from graph_loaders.staging import NameBook, Spool
+from graph_loaders.transform.contradictions import CLASH, DUPLICATE, Waiting, contradictions, part_roles
 from graph_loaders.transform.identity import SEPARATOR, lift_ids, role_ids, row_hash
-from graph_loaders.transform.reading import Parsed, Rules, compared_name
+from graph_loaders.transform.reading import Parsed, Rules
 from graph_loaders.transform.repeats import Repeats, find_repeats
 from graph_loaders.transform.rows import RowParser, complete
 from schema.errors import UsageError
 from schema.identifiers import adult_on
+from schema.names import compared_name
 
 BATCH = 5_000  # rows
 
@@ -47,9 +49,6 @@ class Batch:
             self.facts.setdefault(label, []).append(parsed.fact)
         if parsed.role is not None:
             self.facts.setdefault("Role", []).append(parsed.role)
-
-
-Waiting = tuple[int, bytes, Parsed]
 
 
 class FileRun:
@@ -136,10 +135,11 @@ class FileRun:
             waiting.close()
 
     def _batch(self, ready: list[Waiting], rejects: list[Reject], repeats: Repeats, waiting: Spool[Waiting]) -> Batch:
+        doubtful = [bool(repeats.clashing) and self._parser.may_clash(parsed, repeats) for _, _, parsed in ready]
         self._complete([parsed for _, _, parsed in ready])
         batch = Batch(rejects=rejects)
-        for number, digest, parsed in ready:
-            if repeats.clashing and self._parser.may_clash(parsed, repeats):
+        for (number, digest, parsed), waits in zip(ready, doubtful, strict=True):
+            if waits:
                 waiting.add((number, digest, parsed))
             else:
                 self._accept(batch, parsed)
@@ -148,15 +148,12 @@ class FileRun:
 
     def _decided(self, waiting: Spool[Waiting]) -> Iterator[Batch]:
         """Rows about the same with different values are all set aside; equal rows count once."""
-        values: dict[str, str] = {}
-        clashing: set[str] = set()
-        for _, _, parsed in waiting:
-            if values.setdefault(parsed.pair_key, parsed.pair) != parsed.pair:
-                clashing.add(parsed.pair_key)
+        decide = part_roles(waiting) if self._parser.kind.parts else contradictions(waiting)
         good, bad = Batch(), Batch(conflict=True)
-        seen: set[bytes] = set()
-        for number, digest, parsed in waiting:
-            if parsed.pair_key in clashing:
+        for number, parsed, verdict in decide:
+            if verdict == DUPLICATE:
+                self.report.duplicates += 1
+            elif verdict == CLASH:
                 reject = self._parser.clash(number, parsed)
                 self.report.quarantined[reject.reason] += 1
                 bad.rejects.append(reject)
@@ -164,10 +161,7 @@ class FileRun:
                 if len(bad.rejects) >= BATCH:
                     yield bad
                     bad = Batch(conflict=True)
-            elif digest and digest in seen:
-                self.report.duplicates += 1
             else:
-                seen.add(digest)
                 self._accept(good, parsed)
         self._register(good)
         yield from (batch for batch in (good, bad) if batch.facts or batch.rejects)
@@ -199,9 +193,13 @@ class FileRun:
                 number = row.number
                 token = self._people[number]
                 complete(row, token, adult_on(number), ids)
+                if row.fact is None and row.role is not None:
+                    row.pair_key = row.role["key"]  # the number is not to be kept with it
                 text = f"{text}{SEPARATOR}{token}"
             elif row.role is not None:
                 row.role["key"], row.role["vid"] = ids(row.role)
+                if row.fact is None:
+                    row.pair_key = row.role["key"]
             digest = row_hash(text)
             if row.fact is not None:
                 row.fact["sha256"] = digest

@@ -38,6 +38,9 @@ def register(subparsers: Any) -> None:
         action="store_true",
         help="the files are all there is of their kinds: the rest is withdrawn 全量，其余撤下",
     )
+    load.add_argument(
+        "--any-region", action="store_true", help="take a registry of another region too 允许其他地区的登记数据"
+    )
     load.add_argument("--today", type=_date, metavar="DATE", help="day for future dates (default: today) 基准日")
     load.add_argument(
         "--max-bad", type=_percent, default=50.0, metavar="PERCENT", help="stop above this share 坏行上限，百分比"
@@ -133,11 +136,14 @@ async def _load(args: argparse.Namespace, settings: Settings) -> int:
             quarantine=args.quarantine,
             found=found,
             regions=_regions(policies),
+            region="" if args.any_region else settings.region,
             waiting=progress.waiting,
             reading=progress.reading,
         )
         async with ready_engine(settings) as engine, progress.shown():
-            result = await load_paths(engine, persons, args.paths, terms=policies, lists=policies, options=options)
+            result = await load_paths(
+                engine, persons, args.paths, terms=policies, lists=policies, words=policies, options=options
+            )
     if not args.dry_run:
         await _note(settings, result)
     if args.report:

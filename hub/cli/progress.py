@@ -118,5 +118,7 @@ def summary(report: LoadReport, *, dry_run: bool) -> None:
     for kind, entry in report.as_json()["files"].items():
         counts = (entry["rows"], entry["accepted"], entry["duplicates"], sum(entry["quarantined"].values()))
         reasons = ", ".join(f"{reason} {count}" for reason, count in entry["quarantined"].items())
+        if unmatched := len(entry.get("unmatched", ())):
+            reasons = ", ".join(filter(None, (reasons, f"unmatched 未匹配 {unmatched}")))
         table.add_row(kind, *map(str, counts), str(sum(entry["warnings"].values())), reasons)
     Console(width=None if sys.stdout.isatty() else 160).print(table)

@@ -18,6 +18,7 @@ from policies.recognition import Recogniser
 from schema import times
 from schema.errors import UsageError
 from schema.identifiers import normalise_code, uscc_fault
+from schema.masking import mask_person_ids
 from schema.ports import Asking
 from schema.selection import Arguments, Select
 from schema.visibility import past_is_open
@@ -97,7 +98,7 @@ class RecognisedRoot:
         codes = {one: normalise_code(one)[0] for one in asked}
         faults = {one: uscc_fault(code) for one, code in codes.items()}
         if not self._batch and faults[asked[0]]:
-            raise _not_a_code(asked[0], faults[asked[0]])
+            raise _not_a_code(faults[asked[0]])
         good = tuple(dict.fromkeys(code for one, code in codes.items() if not faults[one]))
         regions = self._regions(given)
         found = await self._ask(good, regions, given, asking) if good else {}
@@ -105,9 +106,10 @@ class RecognisedRoot:
             return pick(self._root.children, found[codes[asked[0]]])
         rows = []
         for one in asked:
-            error = _not_a_code(one, faults[one]).extensions() if faults[one] else None
+            error = _not_a_code(faults[one]).extensions() if faults[one] else None
             answers = None if error else found[codes[one]]
-            rows.append({"__typename": "RecognisedResult", "code": one, "answers": answers, "error": error})
+            shown = mask_person_ids(one, free=True) if error else one
+            rows.append({"__typename": "RecognisedResult", "code": shown, "answers": answers, "error": error})
         return pick(self._root.children, rows)
 
     def _regions(self, given: Mapping[str, Any]) -> list[str]:
@@ -160,7 +162,7 @@ class RecognisedRoot:
         return await ask_peer(neighbour.peer, neighbour.follower, hub.network.copies, question)
 
 
-def _not_a_code(text: str, fault: str) -> UsageError:
+def _not_a_code(fault: str) -> UsageError:
     return UsageError(
         f"not a unified social credit code ({fault})",
         hint="18 characters with right check digits, GB 32100-2015",

@@ -14,6 +14,7 @@ from typing import Any
 from graphql import GraphQLError, GraphQLSyntaxError
 
 from schema.errors import HubError
+from schema.masking import mask_person_ids
 
 LOG = logging.getLogger("hub.graphql")
 _MESSAGE = 600
@@ -86,4 +87,5 @@ def is_limit(error: GraphQLError) -> bool:
 
 
 def _cut(message: str) -> str:
+    message = mask_person_ids(message, free=True)
     return message if len(message) <= _MESSAGE else message[: _MESSAGE - 1] + "…"

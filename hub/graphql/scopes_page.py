@@ -36,6 +36,10 @@ _CLOSED = """## What is closed 无权字段
 |---|---|
 | adverse records that are EXPIRED or REPAIRED; void ones when asked for 已到期、已修复及无效的不良记录 | {ended} |
 | penalties of tier 轻微 轻微处罚 | {light} |
+| records with an unknown tier, status or use scope 程度、状态等含义未明的记录 | {doubtful} |
+| restricted by the source (信息使用范围): shared among government departments 仅政府部门共享 | {shared} |
+| … on the subject's authorisation only 仅授权查询 | {authorised} |
+| … for the city's own platform only 仅限本级 | {internal} |
 | all other records 其他记录 | {all} |
 
 ## `credit:self` 本主体
@@ -76,8 +80,20 @@ def _closed() -> str:
         scopes = [scope for scope in s.SCOPES if getattr(rows_for(frozenset({scope})), attribute)]
         return " ".join(f"`{scope}`" for scope in scopes if scope != s.LOAN)
 
+    def uses(use: str) -> str:
+        return " ".join(f"`{scope}`" for scope in s.SCOPES if use in rows_for(frozenset({scope})).uses)
+
     elsewhere = ", ".join(f"`{name}`" for name in sorted(SELF_ELSEWHERE))
-    return _CLOSED.format(ended=who("ended"), light=who("light"), all="all 全部", elsewhere=elsewhere)
+    return _CLOSED.format(
+        ended=who("ended"),
+        light=who("light"),
+        doubtful=who("doubtful"),
+        shared=uses("SHARED"),
+        authorised=uses("AUTHORISED"),
+        internal=uses("INTERNAL"),
+        all="all 全部",
+        elsewhere=elsewhere,
+    )
 
 
 def _lines(schema: GraphQLSchema) -> list[tuple[str, frozenset[str]]]:

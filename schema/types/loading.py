@@ -62,6 +62,15 @@ class SameName:
     persons: int | None = held("how many persons 人数")
 
 
+@strawberry.type(description="An ending that ends no record held here 未匹配的终止信息")
+class UnmatchedEnding:
+    document: str | None = held("number as given 文书号")
+    kind: str | None = held("EXPIRY REPAIR CORRECTION REVOCATION 类别")
+    on: Date | None = held("its date 日期")
+    authority: str | None = held("who said it 机关")
+    reason: str | None = held("no_record other_firm before_decision ambiguous 原因")
+
+
 @strawberry.type(description="Faults that the data show 数据质量")
 class DataQuality:
     code_conflicts: list[CodeConflict] | None = held("one code under two names 一码多名")
@@ -72,3 +81,4 @@ class DataQuality:
     commitments_kept_late: list[str] | None = held("numbers of commitments kept late 逾期履行承诺")
     complaint_groups: list[ComplaintGroup] | None = held("groups of complaints 集中投诉")
     same_name_representatives: list[SameName] | None = held("persons of one name 同名人员")
+    unmatched_endings: list[UnmatchedEnding] | None = held("endings that end no record 未匹配的终止信息")

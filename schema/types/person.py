@@ -29,6 +29,6 @@ class Role:
     kind: RoleKind | None = held("kind of role 类别")
     subject: LazySubject | None = held("at whom 所在主体")
     holder: Holder | None = held("who holds it 持有者")
-    share: float | None = held("share in percent 持股比例（%）")
+    share: float | None = held("share in percent, null where the source does not say 持股比例（%），来源未注明为 null")
     valid_from: Date | None = held("first day 起始日")
     valid_to: Date | None = held("last day (inclusive), null when open 截止日（含）")

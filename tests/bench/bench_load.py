@@ -64,7 +64,7 @@ async def measure(folder: Path, count: int) -> dict[str, Any]:
         await migrate(engine)
         persons = Persons.open(folder / "key", folder)
         began = time.perf_counter()
-        await load_paths(engine, persons, [file], terms=policies, lists=policies, day=date(2026, 11, 1))
+        await load_paths(engine, persons, [file], terms=policies, lists=policies, words=policies, day=date(2026, 11, 1))
         loaded = count / (time.perf_counter() - began)
         rows = await held_rows(engine)
     async with open_engine(GraphConfig(data=folder / "bare", heap_mb=1024)) as engine:

@@ -6,6 +6,6 @@ MATCH (p:Person) WHERE p.token > $after AND p.key_id = $key_id
 WITH p ORDER BY p.token LIMIT $limit
 RETURN p.token AS token, p.adult_on AS adult_on,
   COLLECT { MATCH (p)-[r:REPRESENTS]->(s:Subject) RETURN r{.vid, .valid_from, .valid_to, .name, code: s.code} } AS represents,
-  COLLECT { MATCH (p)-[r:HOLDS]->(s:Subject) RETURN r{.vid, .valid_from, .valid_to, .name, .share, code: s.code} } AS holds,
-  COLLECT { MATCH (p)<-[:FOR]-(l:Lift) RETURN l{.vid, .document, .on, .authority, .adult_on} } AS lifts
+  COLLECT { MATCH (p)-[r:HOLDS]->(s:Subject) RETURN r{.vid, .valid_from, .valid_to, .name, .share, .part, code: s.code} } AS holds,
+  COLLECT { MATCH (p)<-[:FOR]-(l:Lift) RETURN l{.vid, .document, .form, .on, .authority, .adult_on} } AS lifts
 ORDER BY token

@@ -3,5 +3,5 @@
 // $keys: distinct keys
 UNWIND $keys AS key
 MATCH (n:FACT {KEY: key}) WHERE NOT EXISTS { (n)-[:ENDS]->() }
-MATCH (t:Document {number: n.document})
+MATCH (t:Document {number: n.form})
 CREATE (n)-[:ENDS]->(t)

@@ -1,4 +1,4 @@
-// Which claim of each key is held: a function of the set of its claims alone. Claims that differ in CLASH hold none;
+// Which claim of each key is held: a function of the set of its claims alone. Claims that are not AGREED hold none;
 // otherwise the earliest end is held, then the smallest BETTER, then the smallest vid. A version that comes back after
 // having been retracted leaves its earlier time in a copy (vid with "~"), so that what was known then stays known.
 // FACT is the label, KEY the indexed property that holds the key.
@@ -13,7 +13,7 @@ MATCH (n:FACT {KEY: key}) WHERE NOT n.vid CONTAINS '~'
 WITH key, n ORDER BY n.valid_to, n.BETTER, n.vid
 WITH key, collect(n) AS versions
 WITH versions, [v IN versions WHERE v.claimed] AS claims
-WITH versions, claims, size(claims) > 0 AND all(c IN claims WHERE c.CLASH = claims[0].CLASH) AS agreed
+WITH versions, claims, size(claims) > 0 AND (AGREED) AS agreed
 UNWIND versions AS v
 WITH v, agreed AND v.vid = claims[0].vid AS held
 WHERE held <> (v.retracted_at = $open)

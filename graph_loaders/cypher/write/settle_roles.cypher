@@ -11,9 +11,11 @@ OPTIONAL MATCH (t:SubjectState {code: code}) WHERE t.claimed
 WITH s, count(DISTINCT t.compared) AS names
 WITH s, $split AND names > 1 AS doubt
 MATCH (s)<-[r:ROLE]-(h) WHERE NOT r.vid CONTAINS '~'
-WITH s, h, doubt, r ORDER BY r.valid_to, r.vid
+WITH s, h, doubt, r ORDER BY r.valid_to, CASE WHEN coalesce(r.share, -1.0) < 0.0 THEN 1 ELSE 0 END, r.vid
 WITH s, h, doubt, r.key AS key, collect(r) AS versions
 WITH s, h, doubt, versions, [v IN versions WHERE v.claimed] AS claims
+WITH s, h, doubt, versions, claims, [c IN claims WHERE coalesce(c.share, -1.0) >= 0.0 | c.share] AS shares
+WITH s, h, versions, claims, doubt OR any(x IN shares WHERE x <> shares[0]) AS doubt
 UNWIND versions AS v
 WITH s, h, v, NOT doubt AND size(claims) > 0 AND v.vid = claims[0].vid AS held
 WHERE held <> (v.retracted_at = $open)

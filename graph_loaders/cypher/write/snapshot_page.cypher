@@ -4,5 +4,5 @@
 // $limit: how many
 // $run: id of the snapshot
 MATCH (n:FACT) WHERE n.vid > $after
-RETURN n.vid AS vid, n.KEY AS key, n.kind AS kind, n.claimed = (n.seen = $run) AS settled
+RETURN n.vid AS vid, n.KEY AS key, n.kind AS kind, n.form AS form, n.claimed = (n.seen = $run) AS settled
 ORDER BY n.vid LIMIT $limit

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from graph_loaders.reader.codegen import Inline
 from graph_loaders.reader.columns import Column, Shape
 from graph_loaders.reader.composer import Composer, Node, TypeFields, of_type
 from graph_loaders.reader.connections import page
@@ -70,12 +71,14 @@ def union(composer: Composer, node: Node, select: Select, type_names: Sequence[s
 
 PERSON = TypeFields(fields={"id": _id, "token": _token, "name": _name, "roles": _roles})
 
+_known_share = Inline(lambda value, _names: f"(None if {value} is None or {value} < 0 else {value})")
+
 ROLE = TypeFields(
     fields={
         "kind": _kind,
         "subject": inline("Subject", near="subject"),
         "holder": _holder,
-        "share": prop("share"),
+        "share": prop("share", _known_share),
         "validFrom": prop("valid_from"),
         "validTo": day("valid_to"),
     }

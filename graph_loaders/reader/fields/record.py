@@ -8,9 +8,10 @@ from graph_loaders.reader.columns import Column
 from graph_loaders.reader.composer import Composer, Node, TypeFields
 from graph_loaders.reader.fragments import fragment, own
 from graph_loaders.reader.looking_back import at_present, is_own, unless_own
-from graph_loaders.reader.makers import constant, day, inline, instant_text, node_id, one, piece, prop, text
+from graph_loaders.reader.makers import day, inline, instant_text, node_id, one, open_to_none, piece, prop, text
 from graph_loaders.reader.money import money
 from graph_loaders.reader.reading import Reading
+from schema.names import compared_name
 from schema.selection import Select
 
 LIGHT_TIER = "轻微"
@@ -64,6 +65,12 @@ def _visible(composer: Composer, record: str, void: str = "false") -> str:
         )
     if light != "true":
         conditions.append(f"CASE WHEN {record}.tier = '{LIGHT_TIER}' THEN {light} ELSE true END")
+    doubtful = _opened(composer, "doubtful", record)
+    if doubtful != "true":
+        conditions.append(f"CASE WHEN {record}.doubts IS NULL THEN true ELSE {doubtful} END")
+    conditions.append(f"CASE WHEN {record}.use IS NULL THEN true ELSE {_used(composer, record)} END")
+    void_here = f"({void} AND {ended})" if void != "false" and ended != "false" else "false"
+    conditions.append(f"CASE WHEN {record}.standing IN ['REVOKED', 'CORRECTED'] THEN {void_here} ELSE true END")
     number = composer.number()
     hiding = hiding.replace("v_end", own("end", number))
     return " AND ".join((*conditions, fragment("record/unbroken", number, node=record, hiding=hiding)))
@@ -76,6 +83,15 @@ def _opened(composer: Composer, what: str, record: str) -> str:
     if composer.bound_rows is None or not getattr(composer.bound_rows, what):
         return "false"
     return is_own(composer, f"{record}.code")
+
+
+def _used(composer: Composer, record: str) -> str:
+    """Whether a restricted record may be used: by its use scope, or because it is on the token's own subject."""
+    allowed = f"{record}.use IN {sorted(composer.rows.uses)!r}"
+    if composer.bound_rows is None:
+        return allowed
+    own_one = is_own(composer, f"{record}.code")
+    return f"({allowed} OR {own_one})"
 
 
 def wanted(composer: Composer, select: Select, record: str) -> tuple[str, str]:
@@ -122,14 +138,24 @@ def _state_group(composer: Composer, node: Node, expressions: list[str]) -> str:
     return f"head([{bound} IN [{state_of(composer, node.variable)}] | [{columns}]])"
 
 
+def _objection(_composer: Composer, node: Node, _select: Select) -> Column:
+    return Column(f"coalesce({node.variable}.standing = 'OBJECTION', false)")
+
+
+def _last_day(_composer: Composer, node: Node, _select: Select) -> Column:
+    """Null where the source says that a record is over, not since when."""
+    over = f"{node.variable}.standing IN ['REVOKED', 'CORRECTED', 'REPAIRED', 'ENDED']"
+    return Column(f"CASE WHEN {over} THEN null ELSE {node.variable}.valid_to END", open_to_none)
+
+
 def _warnings(value: Any, _reading: Reading) -> list[str]:
-    names, computed, given = value
-    warnings = []
+    names, computed, given, *doubts = value
+    warnings = [doubt for said in doubts if said for doubt in said.split(",")]
     if computed:
         warnings.append("until_computed")
     if not names:
         warnings.append("not_in_local_registry")
-    elif given and given not in names:
+    elif given and compared_name(given) not in map(compared_name, names):
         warnings.append("name_mismatch")
     return warnings
 
@@ -150,11 +176,11 @@ RECORD = TypeFields(
         "authority": text("authority"),
         "decidedOn": prop("decided_on"),
         "until": day("until"),
-        "lastDay": day("valid_to"),
+        "lastDay": _last_day,
         "state": _state(0),
         "endedOn": _state(1),
         "voidedOn": _state(2),
-        "objectionPending": constant("false"),
+        "objectionPending": _objection,
         "ground": text("ground"),
         "legalBasis": text("basis"),
         "amount": money("amount"),

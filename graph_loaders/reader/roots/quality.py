@@ -55,6 +55,8 @@ def _part(composer: Composer, select: Select) -> tuple[str, Convert]:
         case "complaintGroups":
             name = name_of(composer, own("subject", number))
             return fragment("quality/complaint_groups", number, name=name), _objects(select, _complaint_group)
+        case "unmatchedEndings":
+            return fragment("quality/unmatched_endings", number), _objects(select, _unmatched_ending)
         case "sameNameRepresentatives":
             unmask = composer.unmask
             return fragment("quality/same_names", number), _objects(select, lambda raw: _same_name(raw, unmask))
@@ -108,6 +110,10 @@ def _complaint_group(raw: Any) -> dict[str, Any] | None:
         "first": days[0],
         "last": days[-1],
     }
+
+
+def _unmatched_ending(raw: Any) -> dict[str, Any]:
+    return dict(zip(("document", "kind", "on", "authority", "reason"), raw, strict=True))
 
 
 def _same_name(raw: Any, unmask: bool) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from graph_loaders.reader.reading import Reading
 from graph_loaders.reader.roots.listing import listed
 from graph_loaders.reader.roots.root import Making, Root, always, argument, filtered, usable_code
 from schema.errors import UsageError
+from schema.names import compared_name
 from schema.selection import Select
 
 SHORTEST = 2  # characters of a searched name
@@ -52,13 +53,13 @@ def _match(names: str) -> Callable[[Select], tuple[str, Shape] | None]:
 
 def _matched(names: list[str], reading: Reading) -> Any:
     part = reading.values["name"]
-    return next((name for name in names if part in name), names[0])
+    return next((name for name in names if part in compared_name(name)), names[0])
 
 
 def _part(raw: str | None) -> str:
     if raw is None:
         return ""
-    part = raw.strip()
+    part = compared_name(raw)
     if len(part) < SHORTEST:
         raise UsageError(
             "nameContains is too short",
@@ -89,7 +90,7 @@ def _organisation(composer: Composer, select: Select) -> None:
 
 
 def _full(raw: str) -> str:
-    name = raw.strip()
+    name = compared_name(raw)
     if not name:
         raise UsageError("the name is empty", hint="give the person's full name", message_zh="请填写姓名")
     return name

@@ -12,6 +12,7 @@ from graph_loaders.reader.fragments import fragment, own
 from graph_loaders.reader.reading import Reading
 from graph_loaders.reader.roots.root import Making, Root, Row, always, only, usable_code
 from schema.errors import LimitExceeded, UsageError
+from schema.masking import mask_person_ids
 from schema.selection import Select
 
 MOST_CODES = 1000
@@ -57,7 +58,8 @@ def subjects(making: Making, select: Select) -> Callable[[Reading], Root]:
         found = {row["code"]: row["value"] for row in rows}
         asked = reading.of(select.index)["codes"]
         usable = _codes(select, reading)
-        return [make(raw, code, found.get(code), reading) for raw, code in zip(asked, usable, strict=True)]
+        shown = (raw if code else mask_person_ids(raw, free=True) for raw, code in zip(asked, usable, strict=True))
+        return [make(raw, code, found.get(code), reading) for raw, code in zip(shown, usable, strict=True)]
 
     return always(Root(text, composer.producers, shape))
 

@@ -13,7 +13,8 @@ from schema.times import OPEN_INSTANT, SHANGHAI, instant_to_us
 
 STEP = """MERGE (s:Subject {code: 'A'}) MERGE (d:Document {number: $document})
 CREATE (s)<-[:ABOUT]-(:Record {id: $document, code: 'A', recorded_at: 1, retracted_at: $open})-[:DECIDED_IN]->(d)
-CREATE (d)<-[:ENDS]-(:Ending {vid: $document, kind: $kind, on: $on, recorded_at: $at, retracted_at: $until})"""
+CREATE (d)<-[:ENDS]-(e:Ending {vid: $document, kind: $kind, on: $on, recorded_at: $at, retracted_at: $until})
+SET e.ends = $document"""
 
 
 class Unasked:

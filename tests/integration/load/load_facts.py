@@ -97,16 +97,23 @@ def penalty(document: str, code: str, amount: str = "1000", valid_to: str = "202
         licence_number="",
         order_key=f"2026-01-01|{key}",
         adverse=True,
+        form=document,
+        by="某局",
+        compared="某公司",
     )
 
 
 def ending(document: str, kind: str, on: str) -> dict[str, Any]:
-    return fact(digest("ending", document, kind, on), "", on, document=document, kind=kind, on=on, authority="某局")
+    more = {"code": "", "name_as_given": "", "compared": "", "by": "某局", "ends": "", "unbound": "no_record"}
+    key = digest("ending", document, kind, on)
+    return fact(key, "", on, document=document, form=document, kind=kind, on=on, authority="某局", **more)
 
 
 def lift(document: str, token: str, on: str) -> dict[str, Any]:
     key = digest("lift", document, token)
-    return fact(key, on, on, document=document, token=token, adult_on="1990-01-01", on=on, authority="某法院")
+    return fact(
+        key, on, on, document=document, form=document, token=token, adult_on="1990-01-01", on=on, authority="某法院"
+    )
 
 
 def contract(number: str, party_a: str, party_b: str, completed_on: str = OPEN_DATE) -> dict[str, Any]:
@@ -117,6 +124,7 @@ def contract(number: str, party_a: str, party_b: str, completed_on: str = OPEN_D
         "2026-01-01",
         id=key,
         number=number,
+        form=number,
         title="某项目合同",
         field="政府采购",
         amount="100",

@@ -51,7 +51,7 @@ async def load(
     engine: Engine, persons: Persons, paths: Sequence[Path], policies: Policies, **more: object
 ) -> LoadResult:
     options = LoadOptions(today=TODAY, **more)  # type: ignore[arg-type]
-    return await load_paths(engine, persons, paths, terms=policies, lists=policies, options=options)
+    return await load_paths(engine, persons, paths, terms=policies, lists=policies, words=policies, options=options)
 
 
 def tables(folder: Path) -> list[Path]:

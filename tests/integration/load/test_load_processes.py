@@ -19,12 +19,13 @@ from graph_loaders.engine import Engine, GraphConfig, open_engine
 from graph_loaders.graph_hash import graph_hash
 from graph_loaders.load import LoadOptions, load_paths
 from graph_loaders.persons import Persons
-from graph_loaders.sample.identifiers import organisation_code, person
+from graph_loaders.sample.identifiers import numbers_like_codes, organisation_code, person
 from policies import load_policies
 
 TODAY = "2026-11-01"
 WITHIN = 120  # seconds, on a busy machine
 NUMBER = re.compile(rb"[1-9][0-9]{16}[0-9Xx]")
+LIKE_CODES = 10  # rows of natural persons whose number passes the checks of a code
 PENALTY_ROWS = 6_000  # more than one batch
 REGISTRY = (
     "统一社会信用代码,主体名称,主体类别,法定代表人,法定代表人证件号码,任职起始日期,任职终止日期,成立日期,登记机关,"
@@ -61,6 +62,9 @@ class City:
                 f"2026-0{1 + index % 9}-01,2099-12-31,2027-01-01,某局,,一般"
             )
         rows.append(f"坏行,{people[0][1]},常建罚〔2026〕90号,,,,,,1.0,2026-01-01,,2027-01-01,某局,,一般")
+        for index, number in enumerate(numbers_like_codes(LIKE_CODES)):
+            rows.append(f"某人,{number},常公罚〔2026〕{index}号,,,,,,1.0,2026-01-01,,2027-01-01,某局,,一般")
+            self.numbers.add(number.encode())
         for name, header, body in (("registry.csv", REGISTRY, registry), ("xzcf.csv", PENALTIES, rows)):
             (folder / name).write_text("\n".join([header, *body]) + "\n", encoding="utf-8")
 
@@ -82,7 +86,9 @@ async def undisturbed(clean_graph: Engine, graph_config: GraphConfig, city: City
     policies = load_policies("320400")
     persons = Persons.open(graph_config.data / "keys" / "person.key", graph_config.data)
     options = LoadOptions(today=date.fromisoformat(TODAY))
-    await load_paths(clean_graph, persons, [city.folder], terms=policies, lists=policies, options=options)
+    await load_paths(
+        clean_graph, persons, [city.folder], terms=policies, lists=policies, words=policies, options=options
+    )
     return await graph_hash(clean_graph)
 
 
@@ -149,7 +155,7 @@ async def test_a_killed_load_that_is_run_again_ends_in_the_same_graph(
     half = (await graph.read("MATCH (r:Record) RETURN count(r) AS n"))[0]["n"]
     assert half < PENALTY_ROWS
     out, err = await finished(await start(graph_env, *arguments))
-    assert json.loads(out)["files"]["xzcf"]["quarantined"] == {"bad_uscc_check": 1}
+    assert json.loads(out)["files"]["xzcf"]["quarantined"] == {"citizen_number": 1 + LIKE_CODES}
     assert await graph_hash(graph) == undisturbed
     hashed, _ = await finished(await start(graph_env, "graph-hash"))
     assert hashed.strip() == undisturbed

@@ -28,6 +28,7 @@ async def ask(
     text = (of_person if person else of_subject)(start, chosen)
     node = "(n:Person {token: $name})" if person else "(n:Subject {code: $name})"
     values: dict[str, Any] = parameters(piercing.rules(as_of))
+    values["uses"] = ["SHARED"]
     values |= {"as_of": as_of, "known": known, "name": token(person) if person else code}
     rows = await engine.read(f"MATCH {node} RETURN {text} AS rows", values)
     return findings(piercing, rows[0]["rows"], as_of, values["name"] if person else None) if rows else []

@@ -63,11 +63,11 @@ class World:
         self._record(document, code, on, removed, day_before(removed), kind="LIST_ENTRY", tier="", list_type=list_type)
 
     def _record(self, document: str, code: str, on: str, until: str, last: str, **values: Any) -> None:
-        more = {"id": hashlib.sha256(document.encode()).hexdigest()[:32], "decided_on": on, "until": until}
+        more = {"id": _id(document), "decided_on": on, "until": until}
         self._add("record", on, last, document=document, code=code, adverse=True, **more, **values)
 
     def ends(self, document: str, kind: str, on: str) -> None:
-        self._add("ending", on, OPEN_DATE, document=document, kind=kind, on=on)
+        self._add("ending", on, OPEN_DATE, document=document, kind=kind, on=on, ends=_id(document))
 
     def lifts(self, document: str, name: str, on: str) -> None:
         self._add("lift", on, OPEN_DATE, document=document, token=token(name), on=on)
@@ -76,6 +76,10 @@ class World:
         for kind, statement in STATEMENTS.items():
             if self.rows.get(kind):
                 await engine.write(statement, {"rows": self.rows[kind]})
+
+
+def _id(document: str) -> str:
+    return hashlib.sha256(document.encode()).hexdigest()[:32]
 
 
 _ROWS = "UNWIND $rows AS row "

@@ -6,6 +6,7 @@ import itertools
 from typing import Any
 
 from graph_loaders.engine import Engine
+from schema.names import compared_name
 from schema.times import OPEN_DATE, OPEN_INSTANT
 
 FIRM = "91320400XY00000123"
@@ -16,6 +17,11 @@ ELSEWHERE = "91320400XY0000055G"
 HIDDEN = "91320400XY0000063B"
 GOV = "11320400XY0000071E"
 UNKNOWN = "91320400XY000008XX"
+
+
+BOUND = """MATCH (r:Record)-[:DECIDED_IN]->(:Document)<-[:ENDS]-(e:Ending)
+WITH e, collect(DISTINCT r.id) AS ids
+SET e.ends = reduce(a = '', i IN ids | a + ' ' + i)"""
 
 
 class Town:
@@ -167,7 +173,8 @@ class Town:
         self.steps.append(
             (
                 "MERGE (s:Subject {code: $code}) MERGE (p:Person {token: $token}) "
-                f"SET p.name = $p.name, p.adult_on = '2000-01-01' CREATE (p)-[h:{made}]->(s) SET h = $p",
+                "SET p.name = $p.name, p.compared = $p.compared, p.adult_on = '2000-01-01' "
+                f"CREATE (p)-[h:{made}]->(s) SET h = $p",
                 {"p": role, "code": code, "token": token},
             )
         )
@@ -232,6 +239,10 @@ class Town:
         )
 
     async def write(self, engine: Engine) -> None:
+        for _, values in self.steps:
+            if name := values.get("p", {}).get("name"):
+                values["p"]["compared"] = compared_name(name)
         for start in range(0, len(self.steps), 100):
             await engine.write_many(self.steps[start : start + 100], timeout=60)
+        await engine.write_many([(BOUND, {})], timeout=60)
         self.steps = []

@@ -58,7 +58,7 @@ async def city(request: pytest.FixtureRequest, clean_graph: Engine, tmp_path_fac
     persons = Persons.open(data / "person.key", data)
     await emptied(clean_graph)
     options = LoadOptions(date.fromisoformat(AS_OF))
-    await load_paths(clean_graph, persons, [folder], terms=policies, lists=policies, options=options)
+    await load_paths(clean_graph, persons, [folder], terms=policies, lists=policies, words=policies, options=options)
     graph = CypherGraph(clean_graph, persons, cursor_key=bytes(64), region=region, piercing=policies, timeout=60)
     return City(graph, persons, truth)
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graph_loaders.transform.amounts import fine_in_text, read_amount, read_score, read_share
+from graph_loaders.transform.amounts import UNKNOWN_SHARE, fine_in_text, read_amount, read_score, read_share
 from graph_loaders.transform.faults import Fault
 
 
@@ -37,7 +37,7 @@ def test_no_digit_is_lost(value: Decimal) -> None:
 @pytest.mark.parametrize(
     ("raw", "reason"),
     [
-        *((raw, "non_numeric_amount") for raw in ("不详", "若干", "1,2,3", "1e5", "NaN", "12 34", float("inf"))),
+        *((raw, "non_numeric_amount") for raw in ("不详", "若干", "1,2,3", "1e5e", "NaN", "12 34", float("inf"))),
         *(("-5", "negative_amount"), (-0.5, "negative_amount"), ("1" * 20, "amount_out_of_range")),
     ],
 )
@@ -69,7 +69,19 @@ def test_the_fine_is_found_in_the_text_of_older_files(text: str, cny: str) -> No
 
 @pytest.mark.parametrize(
     ("raw", "share"),
-    [("51.00%", 51), ("51％", 51), ("51", 51), (0.51, 51), ("0.51", 51), (100, 100), ("1", 100), ("", 0)],
+    [
+        ("51.00%", 51),
+        ("51％", 51),
+        ("51", 51),
+        (0.51, 51),
+        ("0.51", 51),
+        (100, 100),
+        ("1", 100),
+        ("", UNKNOWN_SHARE),
+        ("无", UNKNOWN_SHARE),
+        ("不详", UNKNOWN_SHARE),
+        ("百分之五十一", 51),
+    ],
 )
 def test_shares_are_in_percent(raw: object, share: float) -> None:
     assert read_share("share", raw)[0] == share

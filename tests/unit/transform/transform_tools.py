@@ -14,6 +14,7 @@ from graph_loaders.sources import Profile, find_sources
 from graph_loaders.staging import NameBook
 from graph_loaders.transform import FileRun, Rules, Tokens
 from policies.dates import later
+from schema.ports import CodedWords
 
 TODAY = date(2026, 11, 1)
 CODE = "91320481XYYB35GE27"
@@ -59,6 +60,7 @@ async def transform(
     today: date = TODAY,
     registered: Mapping[str, Collection[str]] | None = None,
     tokenise: Tokens = tokens,
+    words: CodedWords | None = None,
 ) -> Result:
     """``registered``: names that the graph holds already."""
 
@@ -68,7 +70,7 @@ async def transform(
     names, report, result = NameBook(names_of), LoadReport("run"), Result({})
     try:
         for source in find_sources(paths, profile):
-            run = FileRun(source, Rules(today, Terms(), Lists()), tokenise, names)
+            run = FileRun(source, Rules(today, Terms(), Lists(), words), tokenise, names)
             async for batch in run.batches():
                 result.rejects += batch.rejects
                 for label, facts in batch.facts.items():

@@ -9,7 +9,7 @@ CALL () {
   RETURN x.code AS code
   UNION
   MATCH (e:Ending)-[:ENDS]->(:Document)<-[:DECIDED_IN]-(r:Record)
-  WHERE e.recorded_at > $since OR (e.retracted_at > $since AND e.retracted_at < $open)
+  WHERE (e.recorded_at > $since OR (e.retracted_at > $since AND e.retracted_at < $open)) AND e.ends CONTAINS r.id
   RETURN r.code AS code
 }
 RETURN DISTINCT code ORDER BY code

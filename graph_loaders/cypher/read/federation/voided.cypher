@@ -3,6 +3,9 @@
 // $day: ISO date
 // $open: the open end of recorded time
 UNWIND $ids AS id
-MATCH (r:Record {id: id})-[:DECIDED_IN]->(:Document)<-[:ENDS]-(e:Ending)
-WHERE e.kind IN ['CORRECTION', 'REVOCATION'] AND e.on <= $day AND e.retracted_at = $open
+MATCH (r:Record {id: id})
+WHERE r.retracted_at = $open AND r.standing IN ['REVOKED', 'CORRECTED'] OR EXISTS {
+  MATCH (r)-[:DECIDED_IN]->(:Document)<-[:ENDS]-(e:Ending)
+  WHERE e.kind IN ['CORRECTION', 'REVOCATION'] AND e.on <= $day AND e.retracted_at = $open AND e.ends CONTAINS r.id
+}
 RETURN DISTINCT id ORDER BY id

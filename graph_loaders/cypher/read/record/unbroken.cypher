@@ -4,5 +4,6 @@
 // $known: instant of what was known, microseconds
 NOT EXISTS {
   MATCH (<node>)-[:DECIDED_IN]->(:Document)<-[:ENDS]-(v_end:Ending)
-  WHERE v_end.recorded_at <= $known AND v_end.retracted_at > $known AND v_end.on <= $as_of AND (<hiding>)
+  WHERE v_end.recorded_at <= $known AND v_end.retracted_at > $known AND v_end.on <= $as_of
+    AND v_end.ends CONTAINS <node>.id AND (<hiding>)
 }

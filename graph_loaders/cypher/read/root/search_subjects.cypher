@@ -1,13 +1,13 @@
 // A page of subjects that bear or bore a name, by code: [code, [name, its first day]…, projections…].
 // <rows>: projections of v_subject and v_names; <after>, <first>: the page
-// $name: part of a name, "" for all
+// $name: part of a name in the form in which names are compared, "" for all
 // $kind: kind now, or null
 // $region: region of registration now, or null
 // $status: registration status now, or null
 // $as_of: day asked about
 // $known: instant of what was known, microseconds
 MATCH (v_match:SubjectState)
-WHERE v_match.name CONTAINS $name
+WHERE v_match.compared CONTAINS $name
 WITH v_match
 WHERE v_match.recorded_at <= $known AND v_match.retracted_at > $known AND v_match.valid_from <= $as_of
   AND (<after> IS NULL OR v_match.code > <after>)

@@ -1,7 +1,0 @@
-// Records decided in documents of which a full snapshot has only a faulty row.
-// FACT is the label.
-// $values: distinct document numbers
-// $run: id of the snapshot
-UNWIND $values AS value
-MATCH (n:FACT {document: value}) WHERE n.claimed
-SET n.kept = $run
