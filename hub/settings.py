@@ -19,6 +19,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from hub.addresses import Network, read_networks
+from hub.sql_address import postgres_url, sql_place
 from hub.token_uri import key_place, log_key_place
 from schema.errors import SettingsError
 from schema.scopes import SCOPES
@@ -161,12 +162,6 @@ def _graph(value: str) -> str:
     raise ValueError("'embedded', or a bolt://, neo4j:// or neo4j+s:// address")
 
 
-def _sql(value: str) -> str:
-    if value == "sqlite" or value.startswith(("postgresql://", "postgres://")):
-        return value
-    raise ValueError("'sqlite', or a postgresql:// URL")
-
-
 def _witnesses(value: str) -> tuple[tuple[str, str], ...]:
     """Verifier key and address of each, checked further where they are used."""
     found = []
@@ -200,7 +195,8 @@ class Settings:
     graph_database: str = _setting("", _text, "database at the graph server (default: neo4j) 数据库名")
     graph_heap_mb: int = _setting(1024, _positive, "heap of the embedded engine in MB 内嵌引擎内存")
     graph_timeout: float = _setting(10.0, _seconds, "longest time of one read statement, seconds 查询时限")
-    sql: str = _setting("sqlite", _sql, "`sqlite` (in the data folder) or postgresql:// URL: ledger, OAuth 账本库")
+    sql: str = _setting("sqlite", sql_place, "`sqlite` (in the data folder) or postgresql:// URL: ledger, OAuth 账本库")
+    sql_password_file: Path | None = _setting(None, _path, "file with the PostgreSQL password 账本库密码文件")
     person_key_file: Path | None = _setting(None, _path, "key of person tokens, made at first start (600) 人员密钥")
     keys: str = _setting("file", key_place, "private signing keys: `file`, or a pkcs11: URI (RFC 7512) 签名私钥所在")
     ledger_key: str = _setting(
@@ -261,10 +257,10 @@ class Settings:
 
     @property
     def sql_url(self) -> str:
-        """SQLAlchemy URL without a driver."""
+        """SQLAlchemy URL without a driver, with the password of its file. Raises SettingsError."""
         if self.sql == "sqlite":
             return f"sqlite:///{self.data.absolute() / 'hub.sqlite'}"
-        return "postgresql://" + self.sql.split("://", 1)[1]
+        return postgres_url(self.sql, self.sql_password_file)
 
 
 def load_settings(environ: Mapping[str, str] | None = None) -> Settings:

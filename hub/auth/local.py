@@ -1,7 +1,8 @@
 """The local operator's client: who can read the hub's data folder may ask it with every scope of an operator.
 
 Its private key is ``keys/local-client.json`` (mode 600). If it was revoked, remove that file and start the hub: it
-makes a new client. ``credit:self`` is not among its scopes, since that one belongs to a single subject.
+makes a new client. ``credit:self`` is not among its scopes, since that one belongs to a single subject, nor is
+``credit:unmask``: who is to see full names is registered by name.
 """
 
 from __future__ import annotations
@@ -17,9 +18,9 @@ from hub.auth.jose import PrivateJwk, generate_jwk, public_part
 from hub.settings import Settings
 from hub.signing.keys import locked, write_private
 from schema.errors import ServiceError, SettingsError
-from schema.scopes import SCOPES, SELF
+from schema.scopes import SCOPES, SELF, UNMASK
 
-LOCAL_SCOPES = tuple(scope for scope in SCOPES if scope != SELF)
+LOCAL_SCOPES = tuple(scope for scope in SCOPES if scope not in (SELF, UNMASK))
 LOCAL_NAME = "local operator 本机操作员"
 
 
@@ -57,6 +58,11 @@ def ensure_local_client(settings: Settings, clients: Clients) -> str:
             made = {"client_id": f"local-{token_hex(8)}", "key": generate_jwk()}
             write_private(path, orjson.dumps(made))
         held = read_local_client(settings)
+        registered = clients.find(held.client_id)
+        if registered is not None and UNMASK in registered.scopes:  # one of an earlier version
+            clients.revoke(held.client_id)
+            write_private(path, orjson.dumps({"client_id": f"local-{token_hex(8)}", "key": generate_jwk()}))
+            held = read_local_client(settings)
         clients.add(
             new_client(
                 LOCAL_NAME,

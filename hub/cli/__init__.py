@@ -35,6 +35,7 @@ MODULES = (
     "client",
     "policy",
     "keys",
+    "backup",
     "verify",
     "witness",
     "directory",

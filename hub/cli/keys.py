@@ -8,6 +8,7 @@ import json
 import sys
 import time
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from hub.auth.service import rotate_token_keys
@@ -57,6 +58,14 @@ def register(subparsers: Any) -> None:
     )
     invalidation.add_argument("--json", action="store_true", help="print JSON 输出 JSON")
     invalidation.set_defaults(func=invalidate_key)
+    recipient = commands.add_parser(
+        "recipient",
+        help="a key that backups are encrypted to 备份接收方密钥",
+        description="Write a private key to FILE (mode 600), to be kept away from the hub, and print the public one. "
+        "备份接收方密钥",
+    )
+    recipient.add_argument("file", type=Path, metavar="FILE", help="where the private key goes 私钥文件")
+    recipient.set_defaults(func=make_recipient)
     ledger = subparsers.add_parser("ledger", help="the local log 账本", description="The local log 账本")
     actions = ledger.add_subparsers(dest="action", metavar="ACTION", required=True)
     verification = actions.add_parser(
@@ -97,6 +106,13 @@ def _instant(text: str) -> int:
         return instant_to_us(given) // 1_000_000
     except ValueError:
         raise argparse.ArgumentTypeError(f"{text!r} is no instant such as 2026-03-01T08:00:00+08:00") from None
+
+
+def make_recipient(args: argparse.Namespace, settings: Settings) -> int:
+    from hub.backup.sealed_keys import new_recipient
+
+    print(json.dumps(new_recipient(args.file)))
+    return 0
 
 
 def list_keys(args: argparse.Namespace, settings: Settings) -> int:

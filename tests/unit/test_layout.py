@@ -53,7 +53,7 @@ def test_no_file_of_code_is_longer_than_three_hundred_lines() -> None:
     assert {str(path.relative_to(ROOT)): n for path, n in lengths.items() if n > LONGEST} == {}
 
 
-@pytest.mark.parametrize("kind", ["schema", "read", "write", "rotate", "hash"])
+@pytest.mark.parametrize("kind", ["schema", "read", "write", "rotate", "hash", "backup"])
 def test_every_statement_says_what_it_is_for_and_lists_exactly_its_parameters(kind: str) -> None:
     wrong = {}
     folder = ROOT / "graph_loaders" / "cypher"

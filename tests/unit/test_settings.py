@@ -198,3 +198,16 @@ def test_a_file_may_begin_with_a_utf_8_mark(tmp_path: Path) -> None:
     settings = load_settings({"HUB_CONFIG": str(path)})
     assert settings.name == "hub"
     assert [str(one) for one in settings.trusted_proxies] == ["10.0.0.0/8", "::1/128"]
+
+
+def test_database_password_comes_from_a_file_and_never_stands_twice(tmp_path: Path) -> None:
+    file = tmp_path / "password"
+    file.write_text("p@ss/word\n")
+    given = {"HUB_SQL": "postgresql://hub@db/hub?sslmode=verify-full", "HUB_SQL_PASSWORD_FILE": str(file)}
+    assert load_settings(given).sql_url == "postgresql://hub:p%40ss%2Fword@db/hub?sslmode=verify-full"
+    for wrong in ("postgresql://hub:x@db/hub", "postgresql://db/hub"):
+        with pytest.raises(SettingsError, match="HUB_SQL_PASSWORD_FILE"):
+            _ = load_settings({**given, "HUB_SQL": wrong}).sql_url
+    file.unlink()
+    with pytest.raises(SettingsError, match="cannot be read"):
+        _ = load_settings(given).sql_url
