@@ -6,8 +6,6 @@ case. The environment wins. An unknown name or a bad value stops the start with 
 
 from __future__ import annotations
 
-import contextlib
-import ipaddress
 import os
 import re
 import tomllib
@@ -16,10 +14,9 @@ from dataclasses import dataclass, field, fields
 from datetime import date
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from hub.addresses import Network, read_networks
-from hub.sql_address import postgres_url, sql_place
+from hub.service_addresses import base_url, graph_place, loopback, postgres_url, sql_place, witnesses
 from hub.token_uri import key_place, log_key_place
 from schema.errors import SettingsError
 from schema.scopes import SCOPES
@@ -27,8 +24,6 @@ from schema.scopes import SCOPES
 RUN_FILE = "serve.json"  # in the run folder: where the hub that serves is found
 WORKERS = "CREDIT_HUB_WORKERS"  # how many workers share one hub, told to each by the process that starts them
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
-GRAPH_SCHEMES = ("bolt", "bolt+s", "bolt+ssc", "neo4j", "neo4j+s", "neo4j+ssc")
-PORTS = {"http": 80, "https": 443}
 _USER = re.compile(r"//[^/\s]*@")  # what may hold a password
 
 
@@ -126,55 +121,6 @@ def _level(value: str) -> str:
     return value.upper()
 
 
-def _loopback(host: str | None) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host or "").is_loopback
-    except ValueError:
-        return False
-
-
-def _base_url(value: str) -> str:
-    """One form (RFC 3986 section 6.2): clients compare issuer, audience and ``htu`` letter by letter."""
-    if not value:
-        return value
-    parts = urlsplit(value)
-    try:
-        usable = parts.scheme in PORTS and parts.hostname and parts.port != 0 and "@" not in parts.netloc
-    except ValueError:  # a port that is no number up to 65535
-        usable = False
-    if not usable or parts.query or parts.fragment or not value.isascii() or any(map(str.isspace, value)):
-        raise ValueError("an https URL without user, query or fragment")
-    host = parts.hostname or ""
-    if parts.scheme == "http" and not _loopback(host):
-        raise ValueError("an https URL; plain http is allowed on loopback only")
-    host = f"[{host}]" if ":" in host else host.rstrip(".")
-    port = "" if parts.port in (None, PORTS[parts.scheme]) else f":{parts.port}"
-    return f"{parts.scheme}://{host}{port}{parts.path.rstrip('/')}"
-
-
-def _graph(value: str) -> str:
-    parts = urlsplit(value)
-    with contextlib.suppress(ValueError):  # a port that is no number up to 65535
-        if value == "embedded" or (parts.scheme in GRAPH_SCHEMES and parts.hostname and parts.port != 0):
-            return value
-    raise ValueError("'embedded', or a bolt://, neo4j:// or neo4j+s:// address")
-
-
-def _witnesses(value: str) -> tuple[tuple[str, str], ...]:
-    """Verifier key and address of each, checked further where they are used."""
-    found = []
-    for item in value.split():
-        vkey, _, url = item.partition("@")
-        parts = urlsplit(url)
-        plain = parts.scheme == "http" and _loopback(parts.hostname)
-        if vkey.count("+") < 2 or not parts.hostname or not (parts.scheme == "https" or plain):
-            raise ValueError("VERIFIER-KEY@https://ADDRESS, several with blanks between")
-        found.append((vkey, url.rstrip("/")))
-    return tuple(found)
-
-
 def _setting(default: Any, cast: Callable[[str], Any], about: str) -> Any:
     return field(default=default, metadata={"cast": cast, "about": about})
 
@@ -188,8 +134,8 @@ class Settings:
     name: str = _setting("", _text, "name of the hub shown to others 名称")
     host: str = _setting("127.0.0.1", _host, "address to listen on 监听地址")
     port: int = _setting(8000, _port, "port to listen on, 0 picks a free one 端口")
-    base_url: str = _setting("", _base_url, "URL that clients use: issuer, audience and signature base 对外地址")
-    graph: str = _setting("embedded", _graph, "`embedded`, or a bolt:// or neo4j:// address 图数据库")
+    base_url: str = _setting("", base_url, "URL that clients use: issuer, audience and signature base 对外地址")
+    graph: str = _setting("embedded", graph_place, "`embedded`, or a bolt:// or neo4j:// address 图数据库")
     graph_user: str = _setting("neo4j", _text, "user at the graph server 图数据库用户")
     graph_password_file: Path | None = _setting(None, _path, "file with the graph password 密码文件")
     graph_database: str = _setting("", _text, "database at the graph server (default: neo4j) 数据库名")
@@ -231,7 +177,7 @@ class Settings:
     peer_max_bytes: int = _setting(8 * 1024 * 1024, _positive, "largest answer taken from a peer, bytes 邻市答复上限")
     peer_private: bool = _setting(False, _flag, "peers may have addresses in private networks 允许内网邻居")
     witnesses: tuple[tuple[str, str], ...] = _setting(
-        (), _witnesses, "witnesses beside the peers, `VERIFIER-KEY@URL` with blanks between 另设见证方"
+        (), witnesses, "witnesses beside the peers, `VERIFIER-KEY@URL` with blanks between 另设见证方"
     )
     copy_max_age: float = _setting(86_400.0, _age, "oldest local copy, seconds, that may stand in for a peer 副本时效")
     as_of: str = _setting("", _date, "default `asOf` date (default: today in Asia/Shanghai) 默认基准日")
@@ -289,7 +235,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
                 message_zh=f"设置 {shown} 无效",
             ) from None
     settings = Settings(**values)
-    if not _loopback(settings.host) and settings.base_url.startswith("http://"):
+    if not loopback(settings.host) and settings.base_url.startswith("http://"):
         raise SettingsError(
             "HUB_BASE_URL is plain http while HUB_HOST is not loopback", hint="give the https address that clients use"
         )
