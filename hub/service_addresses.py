@@ -88,3 +88,11 @@ def postgres_url(address: str, password_file: Path | None) -> str:
         ) from None
     user, _, host = parts.netloc.rpartition("@")
     return urlunsplit(parts._replace(netloc=f"{user}:{quote(password, safe='')}@{host}"))
+
+
+def authority(value: str) -> str:
+    """Plain http is usual for timestamps: what comes back is signed."""
+    parts = urlsplit(value)
+    if value and (parts.scheme not in ("http", "https") or not parts.hostname or parts.username or parts.fragment):
+        raise ValueError("an http or https URL")
+    return value

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from hub.addresses import Network, read_networks
-from hub.service_addresses import base_url, graph_place, loopback, postgres_url, sql_place, witnesses
+from hub.service_addresses import authority, base_url, graph_place, loopback, postgres_url, sql_place, witnesses
 from hub.token_uri import key_place, log_key_place
 from schema.errors import SettingsError
 from schema.scopes import SCOPES
@@ -176,6 +176,7 @@ class Settings:
     peer_deadline: float = _setting(2.0, _seconds, "seconds for all peers of one question 邻市答复时限")
     peer_max_bytes: int = _setting(8 * 1024 * 1024, _positive, "largest answer taken from a peer, bytes 邻市答复上限")
     peer_private: bool = _setting(False, _flag, "peers may have addresses in private networks 允许内网邻居")
+    timestamps: str = _setting("", authority, "RFC 3161 authority for heads of the log, an http(s) URL 时间戳服务")
     witnesses: tuple[tuple[str, str], ...] = _setting(
         (), witnesses, "witnesses beside the peers, `VERIFIER-KEY@URL` with blanks between 另设见证方"
     )

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from cryptography.x509 import Certificate
+
 from hub.evidence import trust_for, verify_file
 from hub.evidence.directories import trust_in_directory
+from hub.evidence.reading import read_bundle
+from hub.ledger.timestamps import read_roots, stamped
 from hub.settings import Settings
 from schema.errors import UsageError
 
@@ -45,6 +50,14 @@ def register(subparsers: Any) -> None:
         help="cosignatures wanted (default: what the trust says: two of the hubs of a directory of three or more, "
         "none with a key list) 见证数",
     )
+    parser.add_argument(
+        "--tsa",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="PEM",
+        help="root of a timestamp authority; one of its timestamps (RFC 3161) is wanted then 时间戳根证书",
+    )
     parser.add_argument("--json", action="store_true", help="print JSON 输出 JSON")
     parser.set_defaults(func=verify)
 
@@ -61,12 +74,22 @@ def verify(args: argparse.Namespace, settings: Settings) -> int:
     except OSError as error:
         raise UsageError(f"{args.file} cannot be read: {error.strerror}", hint="give a bundle file") from None
     found = verify_file(data, trust_for(args.trust, settings, trust_in_directory), args.witnesses)
+    if args.tsa:
+        _timestamps(found, read_bundle(data).checkpoint or "", read_roots(args.tsa))
     if args.json:
         print(json.dumps(found, ensure_ascii=False))
     else:
         for line in _lines(found):
             print(line)
     return 0 if found["ok"] else 1
+
+
+def _timestamps(found: dict[str, Any], note: str, roots: Sequence[Certificate]) -> None:
+    """Adds what the timestamps of the head say; without one of a named authority the verdict is no."""
+    seen = stamped(note, roots)
+    found["timestamps"] = [{"authority": name, "at": at.isoformat()} for name, at in sorted(seen.items())]
+    if found["ok"] and not seen:
+        found |= {"ok": False, "reason": "unwitnessed", "detail": "no timestamp of the authorities named by --tsa"}
 
 
 def _lines(found: dict[str, Any]) -> list[str]:
@@ -79,6 +102,8 @@ def _lines(found: dict[str, Any]) -> list[str]:
         english, chinese = WORDS[found["reason"]]
         lines.insert(0, f"NOT verified ({found['reason']}): {english} {chinese}")
         lines.append(f"seen: {found['detail']}")
+    for each in found.get("timestamps", ()):
+        lines.append(f"timestamp: {each['at']} by {each['authority']} 时间戳")
     for part in found.get("parts", ()):
         lines.append(f"  part {part['region']}: {'ok' if part['ok'] else part['reason']}")
     return lines

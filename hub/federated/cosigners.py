@@ -20,10 +20,12 @@ from federation.errors import PeerFault, PeerRefused
 from federation.peer import Peer
 from federation.ports import Messenger
 from federation.witness import render
+from hub.federated.timestamping import TimestampAuthority
 from hub.ledger.cosignatures import CosignatureKey
 from hub.ledger.ledger import Ledger
 from hub.ledger.notes import parse_checkpoint
 from hub.ledger.reading import Wanted
+from hub.ledger.timestamps import TimestampLine, library
 from hub.settings import Settings
 from schema.errors import HubError, LedgerUnavailable, SettingsError
 
@@ -35,11 +37,18 @@ ANSWER = 5.0  # seconds for one request
 AT_START = 2.0  # seconds that witnesses are waited for before the hub answers
 
 
+class LineKey(Protocol):
+    """Whose lines these are."""
+
+    def check(self, line: str, text: str) -> int:
+        """When the text was signed, Unix seconds. Raises ValueError where the line does not hold."""
+
+
 class Asked(Protocol):
     """A witness to be asked."""
 
     @property
-    def key(self) -> CosignatureKey:
+    def key(self) -> LineKey:
         """Raises ValueError when it names none."""
 
     async def add(self, body: bytes) -> tuple[str | None, int]:
@@ -111,6 +120,10 @@ def standing(settings: Settings, client: httpx.AsyncClient, origin: str) -> dict
             found[vkey] = StandingWitness(CosignatureKey.parse(vkey), url, client, origin)
         except ValueError as error:
             raise SettingsError(f"HUB_WITNESSES: {vkey!r}: {error}", hint="VERIFIER-KEY@URL, as it prints") from None
+    if settings.timestamps:
+        library()
+        authority = TimestampAuthority(settings.timestamps, client)
+        found[authority.key.name] = authority
     return found
 
 
@@ -123,6 +136,9 @@ def wanted(directory: Directory | None, here: str, settings: Settings) -> Wanted
         keys += directory.witnesses.keys
         keys += [str(hub.ledger["witness"]) for hub in directory.hubs if hub.region != here and "witness" in hub.ledger]
         count = max(count, directory.witnesses.wanted)
+    if settings.timestamps:  # a head with its timestamp is shown rather than one without
+        keys.append(TimestampLine.of(settings.timestamps).name)
+        count += 1
     names = frozenset(key.partition("+")[0] for key in keys)
     return Wanted(min(count, len(names)), names)
 
@@ -185,7 +201,7 @@ class Cosigners:
             if under_way is not None and not under_way.done():
                 continue
             if self._acknowledged.get(name, 0) < size and self._next.get(name, 0.0) <= now:
-                self._next[name] = now + EVERY
+                self._next[name] = now + (witness.every if isinstance(witness, TimestampAuthority) else EVERY)
                 self._asking[name] = asyncio.create_task(self._ask(name, witness, note))
 
     async def _ask(self, name: str, witness: Asked, note: str) -> None:

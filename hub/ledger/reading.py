@@ -91,6 +91,12 @@ def _witnessed(connection: Connection, index: int, wanted: Wanted) -> _Head | No
     return best
 
 
+def _others(note: str) -> set[str]:
+    """Who signed beside the log itself, which has two lines while an earlier key signs along."""
+    names = {line.split(" ")[1] for line in note.rpartition("\n\n")[2].splitlines()}
+    return names - {note.partition("\n")[0]}
+
+
 class Reader:
     """Blocking reads; callers on an event loop run them in a thread. Raises LedgerUnavailable."""
 
@@ -108,7 +114,7 @@ class Reader:
         newest = select(checkpoints.c.note).order_by(checkpoints.c.size.desc()).limit(_LOOK_BACK)
         with self._database.read() as connection:
             notes = connection.scalars(newest).all()
-        return next((note for note in notes if len(note.rpartition("\n\n")[2].splitlines()) > 1), None)
+        return next((note for note in notes if _others(note)), None)
 
     def consistency(self, old: int, new: int) -> list[bytes]:
         """The RFC 6962 proof that the tree of size ``new`` extends that of size ``old``."""
