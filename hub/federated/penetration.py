@@ -32,7 +32,8 @@ from schema.visibility import past_is_open
 
 log = logging.getLogger(__name__)
 MARGIN = 0.05
-PENDING = 5.0  # seconds more for a city that is exchanging its persons
+WHOLE = 7.0  # seconds for all that the cities are asked: less than a root field has
+PENDING = 4.0  # seconds more for a city that is exchanging its persons
 
 
 @dataclass(slots=True)
@@ -81,8 +82,12 @@ class PenetrationRoot:
             gathered.regions[here] = _region_answer(here, "ANSWERED", None)
         asked = list(dict.fromkeys(tokens))
         asker = Asker.of(asking.caller)
-        await asyncio.gather(*(self._ask(region, given, asked, day, asker, gathered) for region in others))
-        await self._ask_on(asked, day, asker, gathered)
+        try:
+            async with asyncio.timeout(WHOLE):
+                await asyncio.gather(*(self._ask(region, given, asked, day, asker, gathered) for region in others))
+                await self._ask_on(asked, day, asker, gathered)
+        except TimeoutError:  # what is there is told, and which cities it may lack
+            gathered.regions |= {region: _region_answer(region, "UNREACHABLE", "deadline") for region in others}
         for region, answer in gathered.regions.items():
             if answer["status"] != "ANSWERED":
                 asking.lacks(self._root.key, region, answer["status"])
