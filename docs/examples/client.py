@@ -49,7 +49,8 @@ def ask(http, base, client_id, key, scope, document, purpose=None):
     jwk = keys[answer.headers["signature-input"].split('keyid="')[1].split('"')[0]]
     resolver = MappingKeyResolver(public_keys={jwk["kid"]: import_key(jwk).public_key}, private_keys={})
     verifier = HTTPMessageVerifier(signature_algorithm=SUITES[jwk["alg"]], key_resolver=resolver)
-    verifier.verify(answer, require_components=SIGNED, body=answer.content)
+    covered = SIGNED + ['"credit-purpose";req'] * (purpose is not None)
+    verifier.verify(answer, require_components=covered, body=answer.content)
     if b64encode(sha256(answer.request.content).digest()).decode() not in answer.headers["credit-request-digest"]:
         sys.exit("the answer is for another question")
     return answer.text

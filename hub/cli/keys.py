@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from hub.auth.service import rotate_token_keys
+from hub.cli.ledger import add_actions
 from hub.ledger import Ledger
 from hub.ledger.audit import audit_ledger
 from hub.ledger.rotation import rotate_log_key
@@ -87,6 +88,7 @@ def register(subparsers: Any) -> None:
     )
     renewal.add_argument("--json", action="store_true", help="print JSON 输出 JSON")
     renewal.set_defaults(func=rotate_log)
+    add_actions(actions)
 
 
 def _seconds(text: str) -> int:

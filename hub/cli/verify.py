@@ -12,6 +12,7 @@ from cryptography.x509 import Certificate
 
 from hub.evidence import trust_for, verify_file
 from hub.evidence.directories import trust_in_directory
+from hub.evidence.exported import is_export, verify_export
 from hub.evidence.reading import read_bundle
 from hub.ledger.timestamps import read_roots, stamped
 from hub.settings import Settings
@@ -73,13 +74,16 @@ def verify(args: argparse.Namespace, settings: Settings) -> int:
         data = args.file.read_bytes()
     except OSError as error:
         raise UsageError(f"{args.file} cannot be read: {error.strerror}", hint="give a bundle file") from None
-    found = verify_file(data, trust_for(args.trust, settings, trust_in_directory), args.witnesses)
+    trust = trust_for(args.trust, settings, trust_in_directory)
+    part_of_log = is_export(data)
+    found = (verify_export if part_of_log else verify_file)(data, trust, args.witnesses)
     if args.tsa:
-        _timestamps(found, read_bundle(data).checkpoint or "", read_roots(args.tsa))
+        note = json.loads(data)["checkpoint"] if part_of_log else read_bundle(data).checkpoint
+        _timestamps(found, str(note or ""), read_roots(args.tsa))
     if args.json:
         print(json.dumps(found, ensure_ascii=False))
     else:
-        for line in _lines(found):
+        for line in _export_lines(found) if part_of_log else _lines(found):
             print(line)
     return 0 if found["ok"] else 1
 
@@ -107,6 +111,14 @@ def _lines(found: dict[str, Any]) -> list[str]:
     for part in found.get("parts", ()):
         lines.append(f"  part {part['region']}: {'ok' if part['ok'] else part['reason']}")
     return lines
+
+
+def _export_lines(found: dict[str, Any]) -> list[str]:
+    what = f"{found['entries']} entries of {found['origin']}, {found['erased']} of them erased"
+    if not found["ok"]:
+        english, chinese = WORDS[found["reason"]]
+        return [f"NOT verified ({found['reason']}): {english} {chinese}", f"seen: {found['detail']}"]
+    return [f"verified: {what} 验证通过", _witnessed(found)]
 
 
 def _witnessed(found: dict[str, Any]) -> str:

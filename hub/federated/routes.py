@@ -107,6 +107,7 @@ async def _answer(hub: Neighbours, request: Request, work: Any) -> Response:
                 method=request.method,
                 target=target,
                 status=200,
+                content_digest=header(headers, b"content-digest"),
             )
         )
         receipt_id, jws = receipt.id, receipt.jws

@@ -19,7 +19,7 @@ _MOST = 90_000  # bytes of an answer that holds errors only
 @dataclass(frozen=True, slots=True)
 class GraphQLAnswer:
     """``facts``: ``data_version``, ``subject`` (the one asked about), ``detail`` (operation, root fields, subjects,
-    document hash) and ``discloses`` (subject codes asked about; those told of where none was named). Of a
+    document hash), ``discloses`` (subject codes asked about, and what was told of besides) and ``variables``. Of a
     mutation also ``follows``, the act's receipt, and ``proof_used``: the request's proof was used up with the act."""
 
     status: int
@@ -51,6 +51,8 @@ class Facts:
     subjects: Iterable[str] = ()
     told: Iterable[str] = ()
     performing: Performing | None = None
+    variables: Mapping[str, Any] = field(default_factory=dict)
+    literals: Mapping[str, Any] = field(default_factory=dict)
 
     def shown(self) -> dict[str, Any]:
         subjects = list(self.subjects)
@@ -66,7 +68,13 @@ class Facts:
             "discloses": [*subjects, *self.told],
             "follows": self.performing.receipt if self.performing else None,
             "proof_used": bool(self.performing and self.performing.fresh),
+            "variables": self._asked_with(),
         }
+
+    def _asked_with(self) -> dict[str, Any] | None:
+        """What the question was asked with: variables as sent, and arguments that the document itself has."""
+        found = {"variables": self.variables, "literals": self.literals}
+        return {name: value for name, value in found.items() if value} or None
 
 
 def answered(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from graphql import DocumentNode, ExecutionResult, GraphQLSchema, execute
@@ -35,12 +35,14 @@ class Executed:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One request at its plan. ``refused`` are root fields that this request's values close, by response key."""
+    """One request at its plan. ``refused`` are root fields that this request's values close, by response key; ``raw``
+    is what was read of each, with the keys that the log wants to know."""
 
     plan: Plan
     arguments: Arguments
     asking: Asking
     refused: frozenset[str] = frozenset()
+    raw: dict[str, Any] = field(default_factory=dict)
 
     async def read(self, root: Root) -> Any:
         """The root field's value as the graph shapes it."""
@@ -49,6 +51,7 @@ class Run:
         value = await root.prepared(self.arguments, self.asking)
         if root.closed_types and isinstance(value, dict) and TYPE_KEY not in value:
             return None  # of a type that the caller may not see: nothing of it was selected
+        self.raw[root.key] = value
         return value
 
 

@@ -26,6 +26,7 @@ from hub.graphql.arguments import plain
 from hub.graphql.collect import Collector
 from hub.graphql.fill import NULL, AbstractFiller, ObjectFiller
 from hub.graphql.plan import Asked, Plan, Root
+from hub.graphql.told import key_select, keys_wanted
 from hub.graphql.verdicts import Judge, Place, Withheld
 from schema import scopes as s
 from schema.errors import Forbidden, HubError
@@ -53,6 +54,7 @@ class Planner:
         self._stock = stock
         self._count = 0
         self._asked: list[Asked] = []
+        self._keys: frozenset[str] = frozenset()
         self._withheld: dict[tuple[str, ...], Withheld] = {}
 
     def plan(self, operation: OperationDefinitionNode, bound: frozenset[str]) -> Plan:
@@ -83,6 +85,7 @@ class Planner:
                 raise _closed(name, withheld)
             return Root(key, name, tuple(nodes), place, withheld=withheld)
         self._asked = []
+        self._keys = keys_wanted(name, nodes)
         select, filler = self._field(query, key, nodes, place, (), None)
         scopes = self._scopes if bound else without_self(self._scopes)
         return Root(
@@ -155,7 +158,10 @@ class Planner:
             keys.append((key, filler))
         if not selects and abstract is None:
             selects.append(self._type_select(runtime, None))
-        changed = any(inner is not None for _, inner in keys) or not keys
+        hidden = key_select(runtime.name, abstract, selects, self._keys, self._next)
+        changed = any(inner is not None for _, inner in keys) or not keys or hidden is not None
+        if hidden is not None:
+            selects.append(hidden)  # for the log alone: the filler leaves it out of the answer
         return tuple(selects), ObjectFiller(tuple(keys)) if changed else None
 
     def _abstract(

@@ -31,7 +31,7 @@ from hub.graphql.own import asked_about, bound_roots, ids_asked, personal, type_
 from hub.graphql.plan import Plan, Root
 from hub.graphql.planning import Planner, root_type
 from hub.graphql.requests import GraphQLRequest, RawHeaders, WrongMethod, accepted, read_request
-from hub.graphql.told import told_from_elsewhere, told_of
+from hub.graphql.told import literals, told_from_elsewhere, told_of
 from hub.graphql.trusted import TrustedDocuments
 from hub.graphql.verdicts import Judge
 from hub.http import TooManyRequests
@@ -145,6 +145,7 @@ class GraphQLService:
         operation = select_operation(document, request)
         facts.operation = operation.name.value if operation.name else ""
         check_size(request.variables, self._limits)
+        facts.variables = request.variables
         variables = get_variable_values(
             self._schema,
             operation.variable_definitions or (),
@@ -178,7 +179,7 @@ class GraphQLService:
             )
         else:
             executed = await run_plan(run)
-        data = executed.data or {}
+        data = run.raw if executed.data is not None else {}
         facts.told = [*told_of(plan, run.arguments, data), *told_from_elsewhere(plan, run.arguments, data)]
         lacking = sorted(run.asking.lacking, key=lambda one: (one["path"], one["region"]))
         further = mutations.told(facts.performing)
@@ -249,6 +250,7 @@ class GraphQLService:
         facts.fields = sorted({root.name for root in plan.roots})
         for root in plan.roots:
             arguments.update(coerce(root.asked, variables, self._limits))
+        facts.literals = literals(plan, arguments)
         facts.subjects = asked_about(plan, arguments)
         if is_get and personal(plan, arguments, PERSONAL, PERSONAL_IDS):
             raise WrongMethod(

@@ -61,10 +61,11 @@ class Audit:
         return {"ok": self.ok, **{name: getattr(self, name) for name in names}}
 
 
-def audit_ledger(settings: Settings) -> Audit:
+def audit_ledger(settings: Settings, *, recovering: bool = False) -> Audit:
     """Blocking. Checks leaves against entries, receipts against keys, every field of the detail against the receipt,
     erasures and changes of status against the entries that tell of them, tiles and every signed checkpoint against the
-    tree (so each continues the one before), and the last head kept beside the database. Raises LedgerUnavailable."""
+    tree (so each continues the one before), and the last head kept beside the database (not when ``recovering`` from
+    its loss). Raises LedgerUnavailable."""
     nothing = LedgerUnavailable(
         "there is no ledger here yet", hint="check HUB_DATA and HUB_SQL, or start the hub", message_zh="没有账本"
     )
@@ -80,7 +81,8 @@ def audit_ledger(settings: Settings) -> Audit:
         if not database.has_tables():
             raise nothing
         with database.read() as connection:
-            check_ledger(connection, audit, verifier, keys, LastHead(settings).read())
+            last = "" if recovering else LastHead(settings).read()
+            check_ledger(connection, audit, verifier, keys, last)
     finally:
         database.close()
     return audit
@@ -161,7 +163,7 @@ def _checkpoints(
         signed.setdefault(head.size, []).append(head)
     if before != audit.covered:
         audit.problem(f"the newest checkpoint is of {before} entries, the tree of {audit.covered}")
-    if last is not None and (head := _open(audit, verifier, last, None)) is not None:
+    if last and (head := _open(audit, verifier, last, None)) is not None:
         signed.setdefault(head.size, []).append(head)
     return signed
 

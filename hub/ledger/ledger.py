@@ -13,6 +13,7 @@ from hub.ledger.changes import append, mark, note_key, remember
 from hub.ledger.database import Database, unavailable
 from hub.ledger.database_files import DatabaseFiles
 from hub.ledger.erasure import Erasure, erase
+from hub.ledger.export import export
 from hub.ledger.identity import open_identity
 from hub.ledger.last_head import LastHead
 from hub.ledger.lock import FileLock, SessionLock
@@ -223,6 +224,10 @@ class Ledger:
         ended = await asyncio.to_thread(self.keys.invalidate, kid, since)
         await asyncio.to_thread(self._note_keys)
         return ended
+
+    async def export(self, from_us: int, to_us: int, wanted: Wanted = NOBODY) -> dict[str, Any]:
+        """A part of the log for an auditor, by the time of its entries. Raises Refused where there is none."""
+        return await asyncio.to_thread(export, self._database, from_us, to_us, wanted)
 
     def check_witnessed(self, note: str) -> None:
         """Blocking. A head that a witness has seen of this log; another log's is passed over. Raises LedgerUnavailable,

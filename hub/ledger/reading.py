@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from base64 import b64encode
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -64,13 +65,13 @@ NOBODY = Wanted(0, frozenset())
 
 
 @dataclass(frozen=True, slots=True)
-class _Head:
+class Head:
     size: int
     note: str
     count: int
 
 
-def _witnessed(connection: Connection, index: int, wanted: Wanted) -> _Head | None:
+def witnessed_head(connection: Connection, index: int, wanted: Wanted) -> Head | None:
     """The checkpoint over a place in the tree to show: the first or the last one with cosignatures enough, otherwise
     the newest with the most of them. Lines were checked before they were stored."""
     covering = select(checkpoints.c.size, checkpoints.c.note).where(checkpoints.c.size > index)
@@ -80,10 +81,10 @@ def _witnessed(connection: Connection, index: int, wanted: Wanted) -> _Head | No
     else:
         rows = connection.execute(newest.limit(NEAR)).all()
         rows = [*connection.execute(covering.order_by(checkpoints.c.size).limit(NEAR)).all(), *rows]
-    best: _Head | None = None
+    best: Head | None = None
     for row in rows:
         names = {line.split(" ")[1] for line in row.note.rpartition("\n\n")[2].splitlines()}
-        head = _Head(row.size, row.note, len(names & wanted.names))
+        head = Head(row.size, row.note, len(names & wanted.names))
         if head.count >= wanted.count:
             return head
         if best is None or (head.count, head.size) > (best.count, best.size):
@@ -161,7 +162,7 @@ class Reader:
                 return None
             if row.idx is None:
                 return Proof(row.client, row.receipt, None, None)
-            head = _witnessed(connection, row.idx, wanted)
+            head = witnessed_head(connection, row.idx, wanted)
             young = now_us() - row.recorded_us < WITNESSES_TIME
             if head is None or (head.count < wanted.count and young):
                 return Proof(row.client, row.receipt, None, None)
@@ -211,6 +212,36 @@ class Reader:
             for some in chunks(told_while_waiting(connection, keys)):
                 found.update(dict.fromkeys(connection.scalars(told.where(entries.c.id.in_(some)))))
         return list(found)
+
+    def looks(self, client: str | None, subject: str | None, limit: int) -> list[dict[str, Any]]:
+        """Who asked what, newest first, with the values it was asked with: for whoever answers for the log."""
+        query = select(entries.c.id, entries.c.kind, entries.c.recorded_us, *details.c[1:])
+        query = query.join(details, details.c.id == entries.c.id).where(details.c.client != "")
+        if client is not None:
+            query = query.where(details.c.client == client)
+        with self._database.read() as connection:
+            if subject is not None:
+                key = disclosed_key(subject)
+                told = select(disclosed.c.id).where(disclosed.c.key == key)
+                fresh = told_while_waiting(connection, [key])[-limit:]
+                named = or_(details.c.subject == subject, entries.c.id.in_(told), entries.c.id.in_(fresh))
+                query = query.where(named)
+            rows = connection.execute(query.order_by(entries.c.id.desc()).limit(limit)).mappings().all()
+        return [
+            {
+                "receipt": row["id"],
+                "kind": row["kind"],
+                "at": us_to_iso(row["recorded_us"]),
+                "client": row["client"],
+                "onBehalfOf": row["on_behalf_of"],
+                "purpose": row["purpose"],
+                "case": row["case_ref"],
+                "subject": row["subject"],
+                "detail": json.loads(row["detail"]) if row["detail"] else None,
+                "variables": json.loads(row["variables"]) if row["variables"] else None,
+            }
+            for row in rows
+        ]
 
     def asked_about(self, identifier: str, limit: int = 200) -> list[dict[str, Any]]:
         """Who was told of a subject or record, newest first: receipt, time, client, purpose, end client."""
