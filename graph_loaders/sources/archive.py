@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 import zipfile
+import zlib
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -56,7 +57,7 @@ def opened_member(path: Path, member: str) -> BinaryIO:
                 raise _too_much(path)
             with packed.open(info) as file:
                 shutil.copyfileobj(file, copy, 1 << 20)
-    except (zipfile.BadZipFile, RuntimeError, EOFError, ValueError) as error:
+    except (zipfile.BadZipFile, zlib.error, RuntimeError, EOFError, ValueError) as error:
         copy.close()
         raise _broken(path, error) from None
     except BaseException:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import zipfile
+import zlib
 from typing import Literal
 
 from graph_loaders.sources.lines import BOMS, wide_encoding
@@ -112,7 +113,7 @@ def _packed(stored: Stored) -> Container | Literal["zip"]:
         with stored.open() as file, zipfile.ZipFile(file) as packed:
             names = {name.lower() for name in packed.namelist()}
             kind = packed.read("mimetype")[:100] if "mimetype" in names else b""
-    except (zipfile.BadZipFile, ValueError, KeyError, RuntimeError, EOFError) as error:
+    except (zipfile.BadZipFile, zlib.error, ValueError, KeyError, RuntimeError, EOFError) as error:
         raise no_table(
             stored.place,
             f"not a readable workbook or archive ({type(error).__name__})",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -21,7 +22,7 @@ from schema.errors import UsageError
 
 LARGEST_PART = 2 << 30  # bytes unpacked; sheets are read as a stream
 LARGEST_STRINGS = 512 << 20  # the shared texts are held in memory
-_FAILURES = (XmlFault, zipfile.BadZipFile, KeyError, ValueError, IndexError, EOFError, RuntimeError)
+_FAILURES = (XmlFault, zipfile.BadZipFile, zlib.error, KeyError, ValueError, IndexError, EOFError, RuntimeError)
 _NAMES = {"html": "HTML table", "spreadsheetml": "XML spreadsheet", "ods": "OpenDocument spreadsheet"}
 
 
