@@ -36,6 +36,7 @@ MODULES = (
     "policy",
     "keys",
     "backup",
+    "acts",
     "verify",
     "witness",
     "directory",

@@ -30,7 +30,8 @@ def register(subparsers: Any) -> None:
         description="Loads files, or folders of files, registry files first. A killed load is completed by running it "
         "again; what is held already is not written twice 加载文件或目录，可重复执行",
     )
-    load.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="files or folders 文件或目录")
+    load.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="files or folders 文件或目录")
+    load.add_argument("--acts", action="store_true", help="the facts of the journal of acts, again 重放办理日志")
     load.add_argument("--source", metavar="PROFILE", help="source profile: a shipped name or a TOML file 来源配置")
     load.add_argument("--dry-run", action="store_true", help="read and report, write nothing 只检查不写入")
     load.add_argument(
@@ -102,6 +103,7 @@ async def _load(args: argparse.Namespace, settings: Settings) -> int:
     from graph_loaders.load import LoadOptions, load_paths
     from graph_loaders.persons import Persons
     from graph_loaders.sources import load_profile, survey
+    from hub.cli.acts import replay
     from hub.cli.file_kinds import explain_files
     from hub.cli.files import writable
     from hub.cli.load_notes import say_skipped, say_unread
@@ -109,6 +111,10 @@ async def _load(args: argparse.Namespace, settings: Settings) -> int:
     from policies import load_policies
     from schema.times import today
 
+    if args.acts != (not args.paths):
+        raise UsageError("give files or folders, or --acts alone", hint="see credit-hub load --help 请给出文件或目录")
+    if args.acts:
+        return await _replay(args, settings)
     profile = load_profile(args.source) if args.source else None
     found = await asyncio.to_thread(survey, args.paths, profile)  # before anything is started
     if args.explain:
@@ -146,6 +152,8 @@ async def _load(args: argparse.Namespace, settings: Settings) -> int:
             )
     if not args.dry_run:
         await _note(settings, result)
+        if args.full_snapshot:
+            await replay(settings)  # what acts made of these kinds is not in the files, and holds all the same
     if args.report:
         result.report.write(args.report)
     if args.json:
@@ -161,6 +169,14 @@ async def _load(args: argparse.Namespace, settings: Settings) -> int:
         )
         return 1
     return 1 if found.overlooked else 0
+
+
+async def _replay(args: argparse.Namespace, settings: Settings) -> int:
+    from hub.cli.acts import replay
+
+    count = await replay(settings)
+    print(json.dumps({"claims": count}) if args.json else f"{count} facts of acts are in the graph 已重放入图")
+    return 0
 
 
 async def _note(settings: Settings, result: LoadResult) -> None:
