@@ -24,9 +24,7 @@ def register(subparsers: Any) -> None:
     listing.add_argument("--limit", type=int, default=NEWEST, metavar="N", help=f"how many (default {NEWEST}) 条数")
     listing.add_argument("--json", action="store_true", help="print JSON 输出 JSON")
     listing.set_defaults(func=_list)
-    show = commands.add_parser(
-        "show", help="one case 查看案件", description="One case, whole 查看案件全部经过"
-    )
+    show = commands.add_parser("show", help="one case 查看案件", description="One case, whole 查看案件全部经过")
     show.add_argument("case", metavar="ID", help="case, act or receipt 案件、办理或回执标识")
     show.add_argument("--json", action="store_true", help="print JSON 输出 JSON")
     show.set_defaults(func=_show)
