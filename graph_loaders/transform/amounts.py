@@ -17,7 +17,7 @@ _UNIT = "亿元|亿圆|亿|千万元|千万|百万元|百万|十万元|万元|�
 _PLAIN = r"(?:\d{1,3}(?:,\d{3})+|\d{1,4}(?:,\d{4})+|\d+)(?:\.\d*)?|\.\d+"
 _AMOUNT = re.compile(rf"({_UNIT})?:?([+-]?)({_PLAIN})(E[+-]?\d{{1,2}})?({_UNIT})?")
 _PARTS = re.compile(rf"({_PLAIN})({_UNIT})")
-_CURRENCY = re.compile("人民币|RMB|CNY|¥|元人民币")
+_CURRENCY = re.compile("人民币|RMB|CNY|¥")
 _FOREIGN = re.compile(
     r"美元|美金|USD|\$|港[币元]|HKD|欧元|EUR|€|日[元圆]|JPY|英镑|GBP|£|[台臺]币|TWD|NTD|韩[元圆]|KRW|澳元|AUD|加元|CAD|新加坡元|新元|SGD"
     "|瑞士法郎|CHF|卢布|RUB|澳门元|MOP|泰铢|THB"

@@ -105,3 +105,38 @@ def test_scores_are_the_same_as_text_and_as_number() -> None:
     assert {read_score("score", raw) for raw in ("727", 727, 727.0, "727.0", "７２７", "727分")} == {"727"}
     with pytest.raises(Fault, match="bad_score"):
         read_score("score", "优秀")
+
+
+@pytest.mark.parametrize(
+    ("raw", "cny"),
+    [
+        *(
+            ("50000元", "50000"),
+            ("（人民币元）50000", "50000"),
+            ("50000（人民币元）", "50000"),
+            ("20000.00元人民币", "20000"),
+        ),
+        *(
+            ("5.0E4元", "50000"),
+            ("1.5e0", "15000"),
+            ("壹万元整", "10000"),
+            ("伍万叁仟元整", "53000"),
+            ("1万2000元", "12000"),
+        ),
+        *(
+            ("1,000.00元", "1000"),
+            ("￥5,000.00元整", "5000"),
+            ("人民币伍万元整", "50000"),
+            ("壹佰元伍角", "100.5"),
+            ("N/A", ""),
+        ),
+    ],
+)
+def test_amounts_are_read_in_the_unit_that_they_name(raw: str, cny: str) -> None:
+    assert read_amount("fine", raw, 10_000)[0] == cny
+
+
+@pytest.mark.parametrize("raw", ["100美元", "$5", "5万港元", "EUR 10", "1000日元"])
+def test_other_currencies_are_not_turned_into_yuan(raw: str) -> None:
+    with pytest.raises(Fault, match="foreign_currency"):
+        read_amount("amount", raw, 10_000)

@@ -87,3 +87,41 @@ def test_a_profile_adds_its_own_format() -> None:
 def test_a_time_is_kept_to_the_second() -> None:
     for raw in ("2026-04-22 08:11:36", 1776816696000):
         assert Dates().instant("at", raw) == (1776816696000000, "2026-04-22")
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        *(
+            "2026年5月1号",
+            "2026年05月01日 10时30分",
+            "二〇二六年五月一日",
+            "2026–05–01",
+            "2026—05—01",
+            "46143.4375",
+            "2026-05-01。",
+        ),
+        *(
+            "Fri May 01 00:00:00 CST 2026",
+            '="2026-05-01"',
+            "'2026-05-01",
+            "2026-W18-5",
+            "May 1, 2026 12:00:00 AM",
+            "2026/5/1 星期五",
+        ),
+        *(
+            "2026年5月1日24时",
+            "2026年5月1日下午3点",
+            "Fri May 01 2026 00:00:00 GMT+0800 (中国标准时间)",
+            "2026-05-01T10:30:00.000+0800",
+        ),
+    ],
+)
+def test_days_as_documents_programs_and_spreadsheets_write_them(raw: str) -> None:
+    assert Dates().needed("on", raw) == "2026-05-01"
+
+
+@pytest.mark.parametrize("raw", ["05/01/2026", "1/5/2026", "26-05-01", "2026年5月", "2026-05-01至2026-06-01", "待定"])
+def test_what_could_be_two_days_or_none_is_refused(raw: str) -> None:
+    with pytest.raises(Fault, match="unparsable_date"):
+        Dates().needed("on", raw)
