@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -19,6 +20,10 @@ _ERROR = re.compile(
     r"|ERR:?\d*|#{2,}.*)|ERR:\d{3}",
     re.IGNORECASE,
 )
+_FORMULA_TEXT = re.compile(
+    r"=\s*(?:[A-Z][A-Z0-9.]+\(|\$?[A-Z]{1,3}\$?\d+\b|[^=!,;]{1,60}!\$?[A-Z]{1,3}\$?\d)", re.IGNORECASE
+)
+_FIRST = frozenset("#＃Ee= \t")
 _QUOTED = re.compile(r'"([^"]*)"|\\(.)|\[[^\]]*\]|_.|\*.')
 _UNIT = re.compile("(百万元|千元|万元?|亿元?|元)")
 
@@ -43,8 +48,12 @@ def unreadable(cell: Any) -> Unreadable | None:
     """The cell where it says nothing that could be read: also the texts that spreadsheets export for such cells."""
     if cell.__class__ is Unreadable:
         return cell
-    if cell.__class__ is str and cell[:1] in "#＃Ee \t" and _ERROR.fullmatch(cell.strip().replace("＃", "#")):
-        return Unreadable(ERROR, cell)
+    if cell.__class__ is str and cell[:1] in _FIRST:
+        text = cell.strip().replace("＃", "#")
+        if _ERROR.fullmatch(text):
+            return Unreadable(ERROR, cell)
+        if _FORMULA_TEXT.match(text):
+            return Unreadable(FORMULA, cell)
     return None
 
 
@@ -98,6 +107,8 @@ def number_format(text: str) -> NumberFormat:
 
 def number_cell(value: int | float, form: NumberFormat, since_1904: bool = False) -> Any:
     """A number as its format shows it: a date, ``51%``, ``000123``, ``3.5万元``; else the number itself."""
+    if not math.isfinite(value):
+        return Unreadable(ERROR, str(value))
     if form.date:
         epoch = CALENDAR_MAC_1904 if since_1904 else CALENDAR_WINDOWS_1900
         try:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from graph_loaders.sources.kinds import Match, match_names, match_positions
+from graph_loaders.sources.kinds import Match, header_form, known_headers, match_names, match_positions
 from graph_loaders.sources.profile import Profile
 
 WITHIN = 40  # rows of notes and header together
@@ -40,6 +40,7 @@ def find_header(lines: Iterable[Line], profile: Profile, title: str = "") -> Hea
 
 def _candidates(rows: list[tuple[int, list[str]]], profile: Profile, title: str) -> Iterator[Header]:
     context = title
+    known = known_headers(profile)
     for place, (number, texts) in enumerate(rows):
         if profile.header_row == 0:
             match = match_positions(len(texts), profile) if any(texts) else None
@@ -49,9 +50,15 @@ def _candidates(rows: list[tuple[int, list[str]]], profile: Profile, title: str)
             continue
         if profile.header_row not in (None, number):
             continue
-        if found := _at(rows[place : place + MOST_LINES], profile, context):
+        lines = rows[place : place + MOST_LINES]
+        named = profile.header_row == number or any(_known(text, known) for _, line in lines for text in line)
+        if named and (found := _at(lines, profile, context)):
             yield found
         context += " " + " ".join(texts)[:500]
+
+
+def _known(text: str, known: frozenset[str]) -> bool:
+    return 0 < len(text) <= _LONGEST_NAME and header_form(text)[0] in known
 
 
 def _at(rows: Sequence[tuple[int, list[str]]], profile: Profile, context: str) -> Header | None:

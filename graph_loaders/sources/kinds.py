@@ -118,7 +118,9 @@ def match_names(names: Sequence[Sequence[object]], profile: Profile, context: st
 def known_headers(profile: Profile) -> frozenset[str]:
     """Every header by which a column goes, as it is compared."""
     names = (name for entry in profile.kinds.values() for column in entry.columns.values() for name in column)
-    return frozenset(header_form(name)[0] for name in names if isinstance(name, str))
+    return frozenset(
+        form for name in names if isinstance(name, str) for form in (header_form(name)[0], plain_header(name))
+    )
 
 
 def match_positions(width: int, profile: Profile) -> Match | None:

@@ -26,12 +26,13 @@ def ods_book(file: IO[bytes]) -> Book:
         with packed.open("content.xml") as content:
             for _ in feed(content, events):
                 pass
-    return Book([grid.sheet() for grid in events.grids])
+    return Book([grid.sheet() for grid in events.grids], events.since_1904)
 
 
 class _Events:
     def __init__(self) -> None:
         self.grids: list[Grid] = []
+        self.since_1904 = False
         self._hidden_styles: set[str] = set()
         self._style = ""
         self._row = 0
@@ -46,7 +47,9 @@ class _Events:
         self._aside = 0
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
-        if name == "style":
+        if name == "null-date":
+            self.since_1904 = attribute(attributes, "date-value").startswith("1904")
+        elif name == "style":
             self._style = attribute(attributes, "name")
         elif name == "table-properties" and attribute(attributes, "display") == "false":
             self._hidden_styles.add(self._style)

@@ -74,7 +74,9 @@ def test_an_error_is_no_value(tmp_path: Path, text: str) -> None:
 def test_texts_that_stand_for_errors_are_no_values_either() -> None:
     for text in ("#N/A", " #n/a ", "＃REF!", "#####", "Err:502", "#NAME?"):
         assert unreadable(text), text
-    for text in ("", "#1", "A#N/A", "错误", "ERROR", "Erratum", 0, None):
+    for text in ("=EDATE(A1,3)", "=$B$2", "=公示!A1", " =SUM(A1:A3)"):
+        assert unreadable(text) == Unreadable("formula_without_result", text)
+    for text in ("=", "=甲", "==A1==", "", "#1", "A#N/A", "错误", "ERROR", "Erratum", 0, None):
         assert unreadable(text) is None, text
 
 
@@ -155,3 +157,47 @@ def test_old_workbooks_say_what_new_ones_say(tmp_path: Path) -> None:
         ["B", "", "true", "", ""],
     ]
     assert opened.hidden == 1  # type: ignore[union-attr]
+
+
+def test_a_header_over_three_lines_names_each_column_by_its_own_line(tmp_path: Path) -> None:
+    book = Workbook()
+    sheet = book.active
+    sheet.append(["合同履约信息表"])
+    sheet.append(["合同", None, "甲方", None, "乙方", None, "履约"])
+    sheet.append(["编号", "金额", "名称", "代码", "名称", "代码", "签订日期"])
+    sheet.append([None, "（万元）"])
+    sheet.append(["HT-1", 3, "局", "A", "公司", "B", "2026-01-31"])
+    for cells in ("A1:G1", "A2:B2", "C2:D2", "E2:F2"):
+        sheet.merge_cells(cells)
+    source = find_sources([save(book, tmp_path)])[0]
+    assert (source.kind, source.header_row, source.factors) == ("contracts", 4, {"amount": 10_000})
+    assert [source.header(column) for column in ("party_a_name", "party_a", "party_b")] == [
+        "甲方名称",
+        "甲方代码",
+        "乙方代码",
+    ]
+    assert list(open_rows(source)) == [["HT-1", 3, "局", "A", "公司", "B", "2026-01-31"]]
+
+
+def test_bare_days_of_an_open_document_of_1904(tmp_path: Path) -> None:
+    spaces = " ".join(f'xmlns:{n}="urn:oasis:names:tc:opendocument:xmlns:{n}:1.0"' for n in ("office", "table", "text"))
+    head = "".join(f"<table:table-cell><text:p>{name}</text:p></table:table-cell>" for name in RATINGS)
+    cells = (
+        'office:value-type="percentage" office:value="0.51"',
+        'table:formula="of:=1+1"',
+        'office:value-type="string"',
+    )
+    row = "".join(f"<table:table-cell {cell}/>" for cell in ('office:value-type="float" office:value="44681"', *cells))
+    content = (
+        f"<office:document-content {spaces}><office:body><office:spreadsheet><table:calculation-settings>"
+        '<table:null-date table:date-value="1904-01-01"/></table:calculation-settings><table:table table:name="t">'
+        f"<table:table-row>{head}</table:table-row><table:table-row>{row}</table:table-row></table:table>"
+        "</office:spreadsheet></office:body></office:document-content>"
+    )
+    path = tmp_path / "data"
+    with zipfile.ZipFile(path, "w") as packed:
+        packed.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        packed.writestr("content.xml", content)
+    source = find_sources([path])[0]
+    assert source.since_1904
+    assert list(open_rows(source)) == [[44681, "51%", Unreadable("formula_without_result"), "", ""]]
