@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -86,3 +87,10 @@ def test_no_file_names_a_machine_a_registry_or_something_unfinished(words: list[
         if word in text
     ]
     assert found == []
+
+
+def test_test_files_have_names_of_their_own() -> None:
+    """pytest imports them by their names alone."""
+    found = [path for path in (ROOT / "tests").rglob("*.py") if "node_modules" not in path.parts]
+    names = Counter(path.name for path in found if not (path.parent / "__init__.py").exists())
+    assert {name for name, count in names.items() if count > 1} <= {"conftest.py", "generate.py"}
