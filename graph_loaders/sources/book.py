@@ -17,6 +17,7 @@ Row = tuple[int, list[Any], bool]
 MOST_COLUMNS = 2_048
 MOST_CELLS = 20_000_000  # of a sheet that is held in memory
 LONGEST_CELL = 1 << 17  # characters
+MOST_MERGES = 100_000  # merged cells of a sheet
 DEEPEST = 64  # elements in each other
 
 
@@ -64,7 +65,7 @@ class Grid:
 
     def merge(self, row: int, column: int, down: int, across: int) -> None:
         """``down`` and ``across`` count the further rows and columns."""
-        if down > 0 or across > 0:
+        if (down > 0 or across > 0) and len(self.merged) < MOST_MERGES:
             self.merged.append((row, column, row + down, column + across))
 
     def sheet(self) -> Sheet:

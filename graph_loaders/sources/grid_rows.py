@@ -22,6 +22,8 @@ from schema.errors import UsageError
 
 LARGEST_PART = 2 << 30  # bytes unpacked; sheets are read as a stream
 LARGEST_STRINGS = 512 << 20  # the shared texts are held in memory
+UNSUSPECTED = 128 << 20  # bytes unpacked, up to which it does not matter how small they were
+MOST_SWOLLEN = 400  # times; sheets of equal rows come to about a hundred
 _FAILURES = (XmlFault, zipfile.BadZipFile, zlib.error, KeyError, ValueError, IndexError, EOFError, RuntimeError)
 _NAMES = {"html": "HTML table", "spreadsheetml": "XML spreadsheet", "ods": "OpenDocument spreadsheet"}
 
@@ -81,6 +83,8 @@ def open_book(stored: Stored, container: Container, encoding: str = "utf-8") -> 
             elif container == "spreadsheetml":
                 yield spreadsheetml_book(file, stored.place, encoding)
             else:
+                _check_size(file, stored.place)
+                file.seek(0)
                 yield ods_book(file)
         except _FAILURES as error:
             why = str(error) if isinstance(error, XmlFault) else type(error).__name__
@@ -95,5 +99,10 @@ def _check_size(file: Any, place: str) -> None:
     with zipfile.ZipFile(file) as packed:
         for part in packed.infolist():
             strings = part.filename.lower().endswith("sharedstrings.xml")
-            if part.file_size > (LARGEST_STRINGS if strings else LARGEST_PART):
-                raise UsageError(f"{place} unpacks to too much", hint="send it in several files or as CSV")
+            swollen = part.file_size > UNSUSPECTED and part.file_size > MOST_SWOLLEN * part.compress_size
+            if swollen or part.file_size > (LARGEST_STRINGS if strings else LARGEST_PART):
+                raise UsageError(
+                    f"{place} unpacks to too much",
+                    hint="send it in several files or as CSV",
+                    message_zh="解压后过大，请拆分或另存为 CSV",
+                )

@@ -12,7 +12,7 @@ from graph_loaders.sources.lines import Lines
 from graph_loaders.sources.model import Broken, Cells, Source, Stored
 from schema.errors import UsageError
 
-LARGEST_DOCUMENT = 256 << 20  # bytes
+LARGEST_DOCUMENT = 64 << 20  # bytes
 DEEPEST_WRAPPER = 4
 
 

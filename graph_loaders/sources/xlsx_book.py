@@ -17,7 +17,7 @@ from urllib.parse import unquote
 from openpyxl.styles.numbers import BUILTIN_FORMATS
 from openpyxl.utils import column_index_from_string
 
-from graph_loaders.sources.book import Book, Merge, Row, Sheet
+from graph_loaders.sources.book import MOST_MERGES, Book, Merge, Row, Sheet
 from graph_loaders.sources.cells import (
     NumberFormat,
     number_format,
@@ -28,7 +28,6 @@ from graph_loaders.sources.xml_events import feed, whole_number
 
 _MERGE = re.compile(rb"<(?:\w+:)?mergeCell\s[^>]*?ref=[\"']([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})[\"']")
 _OVERLAP = 256  # bytes: longer than one such element
-_MOST_MERGES = 100_000
 _CELL = re.compile(r"([A-Z]{1,3})(\d{1,7})")
 _BLOCK = 1 << 20
 _GENERAL = NumberFormat()
@@ -214,7 +213,7 @@ class _SheetReader:
         found: list[Merge] = []
         rest = b""
         with self._packed.open(self._part) as file:
-            while (block := file.read(_BLOCK)) and len(found) < _MOST_MERGES:
+            while (block := file.read(_BLOCK)) and len(found) < MOST_MERGES:
                 text = rest + block
                 end = 0
                 for cell in _MERGE.finditer(text):

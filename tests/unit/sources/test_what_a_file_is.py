@@ -193,3 +193,38 @@ def test_columns_that_are_not_read_are_named_and_doubtful_ones_apart(tmp_path: P
     doubtful = ["数据状态", "使用范围", "罚没金额", "CF_ZT", "xk_yxqz", "CF_GSJZQ", "是否公示", "expiry_date", "AMOUNT"]
     assert list(filter(is_doubtful, doubtful)) == doubtful
     assert not any(map(is_doubtful, ["序号", "备注", "联系电话", "CF_SJLY", "DFBM", "BZ", "SJC", "法定代表人"]))
+
+
+def test_a_workbook_that_unpacks_to_far_more_than_it_is_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from graph_loaders.sources import grid_rows
+
+    monkeypatch.setattr(grid_rows, "UNSUSPECTED", 100_000)
+    path = tmp_path / "a.xlsx"
+    path.write_bytes(packed(**{"xl::workbook.xml": b"<x/>", "xl::worksheets::sheet1.xml": b"<row/>" * 1_000_000}))
+    with pytest.raises(UsageError, match="unpacks to too much"):
+        find_sources([path])
+
+
+def test_a_document_beyond_its_bound_says_how_to_send_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from graph_loaders.sources import json_rows
+
+    monkeypatch.setattr(json_rows, "LARGEST_DOCUMENT", 1_000)
+    path = tmp_path / "a.json"
+    path.write_bytes(b'[{"a": 1}' + b', {"a": 1}' * 500 + b"]")
+    with pytest.raises(UsageError, match="one JSON document") as refused:
+        find_sources([path])
+    assert "one object a line" in refused.value.hint
+
+
+def test_a_cell_far_to_the_right_costs_no_memory(tmp_path: Path) -> None:
+    from openpyxl import Workbook
+
+    book = Workbook()
+    book.active.append(REPAIRS.split(","))
+    book.active.append(ROW.split(","))
+    book.active["XFD2"] = "x"
+    book.save(tmp_path / "a.xlsx")
+    [row] = open_rows(find_sources([tmp_path / "a.xlsx"])[0])
+    assert getattr(row, "reason", "") == "ragged_row"
