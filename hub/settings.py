@@ -11,114 +11,18 @@ import re
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
-from datetime import date
 from pathlib import Path
 from typing import Any
 
-from hub.addresses import Network, read_networks
+from hub import casts
+from hub.addresses import Network
 from hub.service_addresses import authority, base_url, graph_place, loopback, postgres_url, sql_place, witnesses
 from hub.token_uri import key_place, log_key_place
 from schema.errors import SettingsError
-from schema.scopes import SCOPES
 
 RUN_FILE = "serve.json"  # in the run folder: where the hub that serves is found
 WORKERS = "CREDIT_HUB_WORKERS"  # how many workers share one hub, told to each by the process that starts them
-LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 _USER = re.compile(r"//[^/\s]*@")  # what may hold a password
-
-
-def _text(value: str) -> str:
-    return value
-
-
-def _path(value: str) -> Path:
-    if not value:
-        raise ValueError("a path")
-    return Path(value).expanduser()
-
-
-def _paths(value: str) -> tuple[Path, ...]:
-    return tuple(Path(part).expanduser() for part in value.split(os.pathsep) if part)
-
-
-def _networks(value: str) -> tuple[Network, ...]:
-    try:
-        return read_networks(value)
-    except ValueError:
-        raise ValueError("addresses or networks separated by commas, such as 172.18.0.0/16, 10.0.0.7") from None
-
-
-def _flag(value: str) -> bool:
-    if value.lower() in ("1", "true", "yes", "on"):
-        return True
-    if value.lower() in ("0", "false", "no", "off", ""):
-        return False
-    raise ValueError("1 or 0 (also true/false, yes/no, on/off)")
-
-
-def _host(value: str) -> str:
-    """Empty would be every address of the machine."""
-    if not value or any(map(str.isspace, value)) or "/" in value:
-        raise ValueError("an address or host name, such as 127.0.0.1; 0.0.0.0 for all, with HUB_BASE_URL")
-    return value
-
-
-def _port(value: str) -> int:
-    if not value.isascii() or not value.isdigit() or int(value) > 65535:
-        raise ValueError("a port from 0 to 65535 (0 picks a free one)")
-    return int(value)
-
-
-def _positive(value: str) -> int:
-    if not value.isascii() or not value.isdigit() or int(value) < 1:
-        raise ValueError("a whole number from 1")
-    return int(value)
-
-
-def _seconds(value: str) -> float:
-    try:
-        number = float(value)
-    except ValueError:
-        number = 0.0
-    if not 0 < number <= 600:
-        raise ValueError("seconds, more than 0 and at most 600")
-    return number
-
-
-def _age(value: str) -> float:
-    try:
-        number = float(value)
-    except ValueError:
-        number = -1.0
-    if not 0 <= number <= 31 * 86_400:
-        raise ValueError("seconds, from 0 (never) to 2678400")
-    return number
-
-
-def _date(value: str) -> str:
-    try:
-        return date.fromisoformat(value).isoformat() if value else ""
-    except ValueError:
-        raise ValueError("a date YYYY-MM-DD") from None
-
-
-def _region(value: str) -> str:
-    if not re.fullmatch(r"[0-9]{6}", value):
-        raise ValueError("a GB/T 2260 code of six digits, such as 320400")
-    return value
-
-
-def _scopes(value: str) -> tuple[str, ...]:
-    given = tuple(dict.fromkeys(value.replace(",", " ").split()))
-    if not set(given) <= SCOPES.keys():
-        raise ValueError("scopes, separated by blanks: " + " ".join(SCOPES))
-    return given
-
-
-def _level(value: str) -> str:
-    if value.upper() not in LOG_LEVELS:
-        raise ValueError("one of " + " ".join(LOG_LEVELS))
-    return value.upper()
 
 
 def _setting(default: Any, cast: Callable[[str], Any], about: str) -> Any:
@@ -129,60 +33,74 @@ def _setting(default: Any, cast: Callable[[str], Any], about: str) -> Any:
 class Settings:
     """Every setting, with its default. ``about`` texts become docs/settings.md."""
 
-    data: Path = _setting(Path("var"), _path, "folder of this hub's data 数据目录")
-    region: str = _setting("320400", _region, "GB/T 2260 code of the hub's region 行政区划代码")
-    name: str = _setting("", _text, "name of the hub shown to others 名称")
-    host: str = _setting("127.0.0.1", _host, "address to listen on 监听地址")
-    port: int = _setting(8000, _port, "port to listen on, 0 picks a free one 端口")
+    data: Path = _setting(Path("var"), casts.path, "folder of this hub's data 数据目录")
+    region: str = _setting("320400", casts.region, "GB/T 2260 code of the hub's region 行政区划代码")
+    name: str = _setting("", casts.text, "name of the hub shown to others 名称")
+    host: str = _setting("127.0.0.1", casts.host, "address to listen on 监听地址")
+    port: int = _setting(8000, casts.port, "port to listen on, 0 picks a free one 端口")
     base_url: str = _setting("", base_url, "URL that clients use: issuer, audience and signature base 对外地址")
     graph: str = _setting("embedded", graph_place, "`embedded`, or a bolt:// or neo4j:// address 图数据库")
-    graph_user: str = _setting("neo4j", _text, "user at the graph server 图数据库用户")
-    graph_password_file: Path | None = _setting(None, _path, "file with the graph password 密码文件")
-    graph_database: str = _setting("", _text, "database at the graph server (default: neo4j) 数据库名")
-    graph_heap_mb: int = _setting(1024, _positive, "heap of the embedded engine in MB 内嵌引擎内存")
-    graph_timeout: float = _setting(10.0, _seconds, "longest time of one read statement, seconds 查询时限")
+    graph_user: str = _setting("neo4j", casts.text, "user at the graph server 图数据库用户")
+    graph_password_file: Path | None = _setting(None, casts.path, "file with the graph password 密码文件")
+    graph_database: str = _setting("", casts.text, "database at the graph server (default: neo4j) 数据库名")
+    graph_heap_mb: int = _setting(1024, casts.positive, "heap of the embedded engine in MB 内嵌引擎内存")
+    graph_timeout: float = _setting(10.0, casts.seconds, "longest time of one read statement, seconds 查询时限")
     sql: str = _setting("sqlite", sql_place, "`sqlite` (in the data folder) or postgresql:// URL: ledger, OAuth 账本库")
-    sql_password_file: Path | None = _setting(None, _path, "file with the PostgreSQL password 账本库密码文件")
-    person_key_file: Path | None = _setting(None, _path, "key of person tokens, made at first start (600) 人员密钥")
+    sql_password_file: Path | None = _setting(None, casts.path, "file with the PostgreSQL password 账本库密码文件")
+    person_key_file: Path | None = _setting(
+        None, casts.path, "key of person tokens, made at first start (600) 人员密钥"
+    )
     keys: str = _setting("file", key_place, "private signing keys: `file`, or a pkcs11: URI (RFC 7512) 签名私钥所在")
     ledger_key: str = _setting(
         "", log_key_place, "key of the log: a file, or a pkcs11: URI (default: as HUB_KEYS) 账本密钥"
     )
-    policies: tuple[Path, ...] = _setting((), _paths, "extra folders of policy packs, separated as in PATH 策略包目录")
-    directory: Path | None = _setting(None, _path, "signed directory of hubs 枢纽名录")
-    trust_anchors: tuple[Path, ...] = _setting((), _paths, "keys that may sign directories, saved key lists 信任锚")
-    issuers: Path | None = _setting(None, _path, "TOML file of further token issuers 其他令牌签发方")
-    dpop_nonce: bool = _setting(False, _flag, "demand server nonces in DPoP proofs (RFC 9449 section 8) 强制随机数")
-    graphiql: bool = _setting(False, _flag, "serve GraphiQL at /graphiql 查询页面")
-    introspection: bool = _setting(False, _flag, "answer introspection queries 允许内省")
-    trusted_documents: Path | None = _setting(None, _path, "folder of allowed documents per client 可信查询清单")
-    trusted_scopes: tuple[str, ...] = _setting((), _scopes, "scopes whose clients need such a list 须用清单的权限")
-    log_level: str = _setting("INFO", _level, "one of DEBUG INFO WARNING ERROR 运行日志级别")
+    policies: tuple[Path, ...] = _setting(
+        (), casts.paths, "extra folders of policy packs, separated as in PATH 策略包目录"
+    )
+    directory: Path | None = _setting(None, casts.path, "signed directory of hubs 枢纽名录")
+    trust_anchors: tuple[Path, ...] = _setting(
+        (), casts.paths, "keys that may sign directories, saved key lists 信任锚"
+    )
+    issuers: Path | None = _setting(None, casts.path, "TOML file of further token issuers 其他令牌签发方")
+    dpop_nonce: bool = _setting(
+        False, casts.flag, "demand server nonces in DPoP proofs (RFC 9449 section 8) 强制随机数"
+    )
+    graphiql: bool = _setting(False, casts.flag, "serve GraphiQL at /graphiql 查询页面")
+    introspection: bool = _setting(False, casts.flag, "answer introspection queries 允许内省")
+    trusted_documents: Path | None = _setting(None, casts.path, "folder of allowed documents per client 可信查询清单")
+    trusted_scopes: tuple[str, ...] = _setting((), casts.scopes, "scopes whose clients need such a list 须用清单的权限")
+    log_level: str = _setting("INFO", casts.level, "one of DEBUG INFO WARNING ERROR 运行日志级别")
     trusted_proxies: tuple[Network, ...] = _setting(
-        (), _networks, "addresses or networks of reverse proxies whose X-Forwarded-For is believed 可信反向代理"
+        (), casts.networks, "addresses or networks of reverse proxies whose X-Forwarded-For is believed 可信反向代理"
     )
-    rate_limit: int = _setting(6000, _positive, "requests a minute for each client 每分钟请求上限")
+    rate_limit: int = _setting(6000, casts.positive, "requests a minute for each client 每分钟请求上限")
     metrics_token_file: Path | None = _setting(
-        None, _path, "token that reads /metrics, made at first start in `keys/metrics.token` 监控令牌"
+        None, casts.path, "token that reads /metrics, made at first start in `keys/metrics.token` 监控令牌"
     )
-    cost_limit: int = _setting(30_000_000, _positive, "cost a minute of each client's questions 每分钟查询成本上限")
+    cost_limit: int = _setting(
+        30_000_000, casts.positive, "cost a minute of each client's questions 每分钟查询成本上限"
+    )
     address_limit: int = _setting(
-        6000, _positive, "requests a minute from one address, all but /graphql 每地址每分钟请求上限"
+        6000, casts.positive, "requests a minute from one address, all but /graphql 每地址每分钟请求上限"
     )
-    token_limit: int = _setting(600, _positive, "requests a minute of each client to /oauth 每分钟令牌请求上限")
+    token_limit: int = _setting(600, casts.positive, "requests a minute of each client to /oauth 每分钟令牌请求上限")
     address_connections: int = _setting(
-        256, _positive, "connections at once from one address, in each worker 每地址并发连接上限"
+        256, casts.positive, "connections at once from one address, in each worker 每地址并发连接上限"
     )
-    peer_deadline: float = _setting(2.0, _seconds, "seconds for all peers of one question 邻市答复时限")
-    peer_max_bytes: int = _setting(8 * 1024 * 1024, _positive, "largest answer taken from a peer, bytes 邻市答复上限")
-    peer_private: bool = _setting(False, _flag, "peers may have addresses in private networks 允许内网邻居")
+    peer_deadline: float = _setting(2.0, casts.seconds, "seconds for all peers of one question 邻市答复时限")
+    peer_max_bytes: int = _setting(
+        8 * 1024 * 1024, casts.positive, "largest answer taken from a peer, bytes 邻市答复上限"
+    )
+    peer_private: bool = _setting(False, casts.flag, "peers may have addresses in private networks 允许内网邻居")
     timestamps: str = _setting("", authority, "RFC 3161 authority for heads of the log, an http(s) URL 时间戳服务")
     witnesses: tuple[tuple[str, str], ...] = _setting(
         (), witnesses, "witnesses beside the peers, `VERIFIER-KEY@URL` with blanks between 另设见证方"
     )
-    copy_max_age: float = _setting(86_400.0, _age, "oldest local copy, seconds, that may stand in for a peer 副本时效")
-    as_of: str = _setting("", _date, "default `asOf` date (default: today in Asia/Shanghai) 默认基准日")
-    otel: bool = _setting(False, _flag, "send traces with OpenTelemetry (extra `otel`) 链路追踪")
+    copy_max_age: float = _setting(
+        86_400.0, casts.age, "oldest local copy, seconds, that may stand in for a peer 副本时效"
+    )
+    as_of: str = _setting("", casts.date, "default `asOf` date (default: today in Asia/Shanghai) 默认基准日")
+    otel: bool = _setting(False, casts.flag, "send traces with OpenTelemetry (extra `otel`) 链路追踪")
 
     @property
     def person_key(self) -> Path:
@@ -258,7 +176,7 @@ def _from_file(path: Path, known: Mapping[str, Any]) -> dict[str, tuple[str, str
     for key, value in table.items():
         if key not in known:
             raise _unknown(f"{key} in {path}", list(known))
-        separator = {_networks: ",", _scopes: " "}.get(known[key].metadata["cast"], os.pathsep)
+        separator = {casts.networks: ",", casts.scopes: " "}.get(known[key].metadata["cast"], os.pathsep)
         text = separator.join(map(str, value)) if isinstance(value, list) else str(value)
         given[key] = (f"{key} in {path}", text)
     return given

@@ -16,20 +16,19 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, select, text, update
+from sqlalchemy import Connection, Engine, inspect, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.pool import QueuePool
 from sqlalchemy.schema import CreateIndex, CreateTable
 
-from hub.ledger.shortcut import PRAGMAS, Shortcut
+from hub.ledger.engines import postgres_engine, sqlite_engine
+from hub.ledger.shortcut import Shortcut
 from hub.ledger.tables import meta, metadata
 from hub.ledger.turnstile import Turnstile
 from hub.ledger.versions import VERSION, upgrade
 from hub.settings import Settings
 from schema.errors import LedgerUnavailable, SettingsError
 
-BUSY_MS = 2000  # how long a locked database is waited for
 START = 6.0  # seconds that a locked database is waited for at the start
 SEQUENCER_LOCK = 0x43524544  # PostgreSQL advisory lock numbers
 SCHEMA_LOCK = 0x43524545
@@ -75,10 +74,10 @@ class Database:
         self.on_replaced: Callable[[], None] = lambda: None
         self.shortcut = Shortcut(self._path, self._turnstile) if self.sqlite else None
         if self.sqlite:
-            self._writes = _sqlite_engine(settings.sql_url, begin="BEGIN IMMEDIATE")
-            self._reads = _sqlite_engine(settings.sql_url, begin="BEGIN")
+            self._writes = sqlite_engine(settings.sql_url, begin="BEGIN IMMEDIATE")
+            self._reads = sqlite_engine(settings.sql_url, begin="BEGIN")
         else:
-            self._writes = self._reads = _postgres_engine(settings.sql_url)
+            self._writes = self._reads = postgres_engine(settings.sql_url)
 
     def insert(self, table: Any) -> Any:
         """An INSERT that knows ON CONFLICT, in this database's dialect."""
@@ -263,40 +262,3 @@ class Database:
             raise failed(error) from None
         except sqlite3.Error as error:
             raise failed(error) from None
-
-
-def _sqlite_engine(url: str, *, begin: str) -> Engine:
-    engine = create_engine(
-        url,
-        poolclass=QueuePool,
-        pool_size=4,
-        max_overflow=16,
-        connect_args={"timeout": BUSY_MS / 1000, "check_same_thread": False, "isolation_level": None},
-    )
-
-    @event.listens_for(engine, "connect")
-    def _connected(connection: Any, record: Any) -> None:
-        for pragma in PRAGMAS:
-            connection.execute(f"PRAGMA {pragma}")
-
-    @event.listens_for(engine, "begin")
-    def _begun(connection: Connection) -> None:
-        connection.exec_driver_sql(begin)
-
-    return engine
-
-
-def _postgres_engine(url: str) -> Engine:
-    return create_engine(
-        "postgresql+psycopg://" + url.split("://", 1)[1],
-        pool_size=6,
-        max_overflow=16,
-        pool_pre_ping=False,
-        pool_timeout=2,
-        connect_args={
-            "connect_timeout": 2,
-            "options": f"-c statement_timeout={BUSY_MS * 2} -c lock_timeout={BUSY_MS} -c synchronous_commit=on",
-            "tcp_user_timeout": 4000,
-            "keepalives_idle": 5,
-        },
-    )

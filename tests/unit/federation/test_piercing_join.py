@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from federation.piercing import Part, about_person, about_subject, join, represented
-from hub.federated.penetration import rename_person
+from hub.federated.joining import rename_person
 
 ENTERPRISE = ("ENTERPRISE",)
 
