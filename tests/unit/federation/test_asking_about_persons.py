@@ -10,7 +10,8 @@ from stub_hub import OTHER_CODE, record
 
 from federation.errors import BadSignature, PeerRefused, PeerUnreachable
 from federation.ports import Asker
-from hub.federated.penetration import Gathered, PenetrationRoot
+from hub.federated.joining import Gathered, Joining
+from hub.federated.penetration import PenetrationRoot
 
 PAIR, OWN = "ab" * 32, "cd" * 32
 
@@ -34,13 +35,14 @@ class Enrolled:
 @pytest.fixture
 def ask(pair):
     root = PenetrationRoot.__new__(PenetrationRoot)
-    root._past_is_open = False
-    root._hub = SimpleNamespace(
+    root._hub = hub = SimpleNamespace(
         as_of="2026-11-01",
         settings=SimpleNamespace(peer_deadline=2.0),
         policies=SimpleNamespace(rules=lambda day: ()),
         persons=None,
     )
+    root._join = Joining.__new__(Joining)
+    root._join._past_is_open, root._join._hub = False, hub
 
     enrolment = Enrolled()
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from hub.federated.penetration import PenetrationRoot
+from hub.federated.joining import Joining
 from hub.federated.recognised import judge_of_both
 
 TODAY = "2026-11-01"
@@ -40,8 +40,8 @@ def test_a_fact_is_recognised_where_it_is_on_both_days(
     assert (found["reason"] is None) is recognised
 
 
-def _joining(past_is_open: bool) -> PenetrationRoot:
-    made = object.__new__(PenetrationRoot)
+def _joining(past_is_open: bool) -> Joining:
+    made = object.__new__(Joining)
     rule = SimpleNamespace(reported_on=("ENTERPRISE",))
     made._past_is_open = past_is_open
     made._hub = SimpleNamespace(as_of=TODAY, policies=SimpleNamespace(rules=lambda day: [rule]))  # type: ignore[assignment]
@@ -61,5 +61,5 @@ def test_a_bar_of_an_earlier_day_is_reported_where_the_person_still_represents(
         }
         for code, begin, end in (("left", "2020-01-01", "2026-06-30"), ("stays", "2020-01-01", None))
     ]
-    found = _joining(past_is_open)._represented(roles, "2026-03-01")
+    found = _joining(past_is_open).represented(roles, "2026-03-01")
     assert [subject["code"] for subject in found] == codes
