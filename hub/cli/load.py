@@ -163,8 +163,8 @@ async def _load(args: argparse.Namespace, settings: Settings) -> int:
     say_unread(result.report)
     if result.stopped:
         print(
-            f"credit-hub: stopped at {result.stopped}: more than {args.max_bad:g} % of its rows were set aside "
-            "坏行超过上限，已停止; see --quarantine for the reasons, then correct the file or raise --max-bad",
+            f"credit-hub: {result.stopped}: more than {args.max_bad:g} % of its rows were set aside "
+            "坏行超过上限; see --quarantine for the reasons, then correct the file or raise --max-bad",
             file=sys.stderr,
         )
         return 1
