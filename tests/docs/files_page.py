@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tomllib
+from importlib import resources
 from typing import get_args
 
 from graph_loaders.file_kinds import FileKindInfo, file_kinds
@@ -176,6 +178,20 @@ def _reasons() -> str:
     return "".join(lines)
 
 
+def _words() -> list[str]:
+    """The texts that the national pack explains; a region's own pack adds to them."""
+    pack = resources.files("policies.packs.national").joinpath("words.toml").read_text(encoding="utf-8")
+    lines = []
+    for entry in tomllib.loads(pack)["words"]:
+        kinds = ", ".join(f"`{kind}`" for kind in entry["kinds"])
+        lines.append(
+            f"\n- `{entry['column']}` ({kinds})，策略包 words.toml，各地可增补 a region's own pack adds to it:\n"
+        )
+        for value in entry["value"]:
+            lines.append(f"  - {value['means']}: {' '.join(f'`{text}`' for text in value['texts'])}\n")
+    return lines
+
+
 def _dictionaries() -> str:
     tables = (
         ("主体类别 `subject_kind`", SUBJECT_KINDS),
@@ -186,5 +202,6 @@ def _dictionaries() -> str:
     for title, table in tables:
         told = ", ".join(f"{word} → {value}" if value else word for word, value in table.items())
         lines.append(f"\n- {title}: {told}\n")
+    lines += _words()
     lines.append("- 名单类型 `list_type`: 见策略包 see the policy packs, [policies.md](policies.md)\n")
     return "".join(lines)
