@@ -180,7 +180,7 @@ def _reasons() -> str:
 
 def _words() -> list[str]:
     """The texts that the national pack explains; a region's own pack adds to them."""
-    pack = resources.files("policies.packs.national").joinpath("words.toml").read_text(encoding="utf-8")
+    pack = resources.files("policies").joinpath("packs", "national", "words.toml").read_text(encoding="utf-8")
     lines = []
     for entry in tomllib.loads(pack)["words"]:
         kinds = ", ".join(f"`{kind}`" for kind in entry["kinds"])
