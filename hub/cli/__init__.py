@@ -37,6 +37,7 @@ MODULES = (
     "keys",
     "backup",
     "acts",
+    "gate",
     "verify",
     "witness",
     "directory",

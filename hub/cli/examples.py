@@ -37,6 +37,7 @@ EXAMPLES: dict[str, str] = {
     "ledger recover": 'credit-hub ledger recover --size 1234 --because "restored the backup of 1 March"',
     "ledger rotate-key": "credit-hub ledger rotate-key",
     "ledger verify": "credit-hub ledger verify --json",
+    "gate check": "credit-hub gate check firms.xlsx --matter gov-procurement --stage registration",
     "acts list": "credit-hub acts list --kind gate-check --json",
     "acts show": "credit-hub acts show 0192f0c0-7b1a-7c3e-9a5d-2f6b8c1d4e70",
     "acts verify": "credit-hub acts verify --json",
