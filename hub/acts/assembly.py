@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from graph_loaders.reader.cursors import Cursors
 from hub.acts.acts import Acts
+from hub.acts.changes import Changes
 from hub.acts.due_work import DueWork
 from hub.acts.graph import ActsGraph
 from hub.acts.graph_claims import GraphClaims
@@ -34,7 +35,8 @@ async def join_acts(
     lock = FileLock(hub.settings.run / "acts.lock")
     claims = GraphClaims(journal, hub.engine, hub.persons, hub.policies, lock, lambda: hub.as_of)
     due = DueWork(standing, {kind: handle for room in rooms for kind, handle in room.due.items()})
-    for work in (claims.run(), due.run()):
+    changes = Changes(standing, [room.changed for room in rooms if room.changed], lock)
+    for work in (claims.run(), due.run(), changes.run()):
         stack.push_async_callback(_end, asyncio.create_task(work))
     return ActsGraph(Acts(standing, claims), rooms, graph, hub.persons)
 

@@ -52,6 +52,10 @@ Handle = Callable[[Standing, Mapping[str, Any]], Awaitable[Sequence[Act]]]
 """What due work of a kind comes to: acts to be written with its end. ``{id, kind, thing, at_us, about}``."""
 
 
+Changed = Callable[[Standing, Sequence[str] | None, Asking], Awaitable[Sequence[Act]]]
+"""What follows for the room from changes about these subjects (None: about anything), each act on its own."""
+
+
 @dataclass(frozen=True, slots=True)
 class Mutation:
     perform: Perform
@@ -65,5 +69,6 @@ class Room:
     queries: Mapping[str, View]
     tables: MetaData | None = None
     due: Mapping[str, Handle] = field(default_factory=dict)
+    changed: Changed | None = None
     refs: Mapping[str, RefMaker] = field(default_factory=dict)
     """Readers of further references by the name of their GraphQL type."""

@@ -1,4 +1,4 @@
-"""Files of bulk gate checks: codes in, a job that can be cut and taken up again, results as JSON Lines and a workbook."""
+"""Files of bulk gate checks: codes in, a job that can be cut and taken up again, results as lines and a workbook."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ MOST = 1_000_000  # rows of one file
 
 
 def read_codes(path: Path) -> list[str]:
-    """The code of each row: its first cell that is one, else its first cell as it stands. A first row without a code
-    is taken for headers. Raises UsageError."""
+    """The code of each row: its first cell that is one, else its first cell as it stands. A first row without
+    anything as long as a code is taken for headers. Raises UsageError."""
     try:
         rows = _workbook(path) if path.suffix.lower() == ".xlsx" else _text(path)
     except OSError as error:
@@ -32,7 +32,7 @@ def read_codes(path: Path) -> list[str]:
             f"{path} cannot be read: {error.strerror}", hint="give a file of codes 请给出代码文件"
         ) from None
     rows = [cells for cells in rows if any(cells)]
-    if rows and not any(_is_code(cell) for cell in rows[0]) and len(rows) > 1:
+    if len(rows) > 1 and not any(len(normalise_code(cell)[0]) >= 15 for cell in rows[0]):
         rows = rows[1:]
     if not rows or len(rows) > MOST:
         raise UsageError(f"{path} has {len(rows)} rows", hint=f"1 to {MOST} rows with one code each 请检查文件")
@@ -83,7 +83,7 @@ class Job:
 
     @classmethod
     def open(cls, prefix: Path, codes: Sequence[str], matter: str, stage: str) -> Job:
-        """A new job, or the one under ``prefix`` that was cut. Raises UsageError when that one is about something else."""
+        """A new job, or the one under ``prefix`` that was cut. Raises UsageError when that is about other things."""
         digest = hashlib.sha256("\n".join([matter, stage, *codes]).encode()).hexdigest()
         part, result = prefix.with_name(prefix.name + ".part"), prefix.with_name(prefix.name + ".jsonl")
         try:

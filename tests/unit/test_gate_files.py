@@ -63,7 +63,7 @@ def test_a_job_that_was_cut_in_a_line_goes_on_under_the_same_key(tmp_path):
     tree = InmemoryTree(algorithm="sha256")
     for line in lines:
         tree.append_entry(line)
-    assert root == tree.get_state().hex()
+    assert root == tree.get_root().hex()
     write_workbook(tmp_path / "out.xlsx", again.result, ("row", "code"))
     assert openpyxl.load_workbook(tmp_path / "out.xlsx").worksheets[0].max_row == 4
 

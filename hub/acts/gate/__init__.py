@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hub.acts.gate import perform, views
+from hub.acts.gate import perform, views, watch
 from hub.acts.gate.sources import SourceReader
 from hub.acts.room import Mutation, Room
 
@@ -21,4 +21,5 @@ ROOM = Room(
         "feedbackRate": views.feedback_rate,
     },
     refs={"GateSource": SourceReader},
+    changed=watch.changed,
 )

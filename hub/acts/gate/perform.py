@@ -147,10 +147,18 @@ def _check(
     code: str | None,
     person: str | None,
 ) -> Act:
+    body = checked_body(standing, matter, stage, day, known, found)
+    return Act(CHECK, case, step, body, code, person, topic=matter.id)
+
+
+def checked_body(
+    standing: Standing, matter: Matter, stage: str, day: str, known: tuple[GateFact, ...], found: facts.Found
+) -> dict[str, Any]:
+    """What a check finds, as the journal keeps it."""
     policies = standing.hub.policies
     decision, findings = policies.gate.decide(known, matter, day, stage)
     due = policies.calendar.after(day, matter.feedback_days) if findings else None
-    body = {
+    return {
         "matter": matter.id,
         "stage": stage,
         "day": day,
@@ -160,7 +168,6 @@ def _check(
         "due": due.day if due else None,
         "provisional": due.provisional if due else False,
     }
-    return Act(CHECK, case, step, body, code, person, topic=matter.id)
 
 
 def _kept(standing: Standing, finding: GateFinding, found: facts.Found, day: str) -> Mapping[str, Any]:

@@ -1,7 +1,7 @@
 """A gate case as the fold of its transitions. The room needs no tables of its own: everything is in the journal.
 
 Bodies: ``gate-check`` ``{matter stage day decision findings stale due provisional}``, ``gate-feedback``
-``{measure outcome reason}``.
+``{measure outcome reason}``; ``gate-changed`` is what a check would find since, of which the department was told.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any
 
 from hub.acts.model import Written
 
-CHECK, FEEDBACK = "gate-check", "gate-feedback"
+CHECK, FEEDBACK, CHANGED = "gate-check", "gate-feedback", "gate-changed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,11 @@ class Case:
     @property
     def checks(self) -> list[Written]:
         return [act for act in self.acts if act.kind == CHECK]
+
+    @property
+    def known(self) -> Written:
+        """The latest answer that the department had, or was told of."""
+        return next(act for act in reversed(self.acts) if act.kind in (CHECK, CHANGED))
 
     @property
     def feedback(self) -> dict[str, Written]:

@@ -43,6 +43,8 @@ class DictGraph:
     subjects: dict[str, dict[str, Any]] = field(default_factory=dict)
     statements: int = 0
     down: bool = False
+    version: int = 1
+    touched: list[str] = field(default_factory=list)
 
     def prepare(self, root: Select, scopes: frozenset[str]) -> Any:
         async def read(arguments: Arguments, asking: Asking) -> Any:
@@ -55,9 +57,16 @@ class DictGraph:
         return read
 
     async def data_version(self) -> str:
-        return "1"
+        return str(self.version)
+
+    async def changed(self, since: str) -> tuple[str, list[str] | None]:
+        """As ``federation.ports.LocalFacts``: what was put since the last call."""
+        touched, self.touched = self.touched, []
+        return str(self.version), touched if since else None
 
     def put(self, code: str, *records: dict[str, Any], **more: Any) -> None:
+        self.version += 1
+        self.touched.append(code)
         page = {"nodes": list(records), "pageInfo": {"hasNextPage": False, "endCursor": None}}
         self.subjects[code] = {"__typename": "Subject", "code": code, "name": "某某公司", "records": page, **more}
 
@@ -136,6 +145,8 @@ async def open_desk(settings: Settings, ledger: Ledger) -> Desk:
         settings=settings,
         persons=SimpleNamespace(),
         network=SimpleNamespace(neighbours={}),
+        facts=graph,
+        as_of=TODAY,
     )
     journal = Journal(ledger)
     await journal.open()

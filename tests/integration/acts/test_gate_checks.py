@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
+from hub.acts.changes import Changes
+from hub.acts.gate import ROOM
+from hub.acts.tables import events
+from hub.ledger.lock import FileLock
 from tests.integration.acts.desk import CLERK, FIRM, OTHER, Desk, listed
 
 FINDINGS = "findings { kind rule measure { id class basis } article source { ... on Record { documentNumber } } }"
@@ -151,3 +157,29 @@ async def test_scope_and_purpose_are_needed(desk: Desk):
     lost = json.loads((await desk.ask(document, '"one"', who=replace(CLERK, purpose=None), given=given)).body)
     assert lost["errors"][0]["extensions"]["code"] == "PURPOSE_REQUIRED"
     assert await desk.count() == 0
+
+
+async def test_the_department_is_told_once_when_the_answer_of_an_open_case_changes(desk: Desk, tmp_path: Path):
+    changes = Changes(desk.acts.standing, [ROOM.changed], FileLock(tmp_path / "lock"))  # type: ignore[list-item]
+    given = {"subject": FIRM, "matter": "gov-procurement"}
+    desk.graph.put(FIRM)
+    case = await desk.do("gateCheck", "id", given)
+    assert await changes.once() == 0  # the first look notes where it stands
+    desk.graph.put(OTHER, listed("失信被执行人"))
+    assert await changes.once() == 0
+    desk.graph.put(FIRM, listed("失信被执行人"))
+    assert [await changes.once(), await changes.once()] == [1, 0]
+    desk.graph.put(FIRM, listed("失信被执行人"))
+    assert await changes.once() == 0
+    told = await desk.ledger.store.read(lambda connection: connection.execute(select(events)).all())
+    assert [(one.kind, one.audience, json.loads(one.about)) for one in told] == [
+        ("case-changed", "department", {"case": case["id"]})
+    ]
+    again = await desk.do("gateCheck", CASE, {**given, "case": case["id"]})
+    assert [stage["decision"] for stage in again["stages"]] == ["NONE", "DENY"]
+    for measure in again["findings"]:
+        await desk.do(
+            "reportFeedback", "state", {"case": case["id"], "measure": measure["measure"]["id"], "outcome": "DONE"}
+        )
+    desk.graph.put(FIRM)
+    assert await changes.once() == 0  # fed back: the case is closed
