@@ -8,7 +8,7 @@ import json
 import os
 import platform
 
-NAMES = ("graphql", "documents", "http", "load", "federation", "faults", "noise")
+NAMES = ("graphql", "documents", "http", "load", "federation", "gate", "faults", "noise")
 
 
 def main() -> None:

@@ -15,20 +15,31 @@ from hub.settings import load_settings
 SCOPE = "credit:mutual"
 
 
-async def requests(url: str, data: Path, document: str, variables: Sequence[dict[str, object]]) -> list[bytes]:
-    """Whole requests, one for each of the variables, each with its own proof (good for a minute)."""
+async def requests(
+    url: str,
+    data: Path,
+    document: str,
+    variables: Sequence[dict[str, object]],
+    *,
+    scope: str = SCOPE,
+    purpose: str = "mutual-recognition",
+    key: str = "",
+) -> list[bytes]:
+    """Whole requests, one for each of the variables, each with its own proof (good for a minute); with ``key`` each has
+    an idempotency key of its own."""
     settings = load_settings({"HUB_DATA": str(data)})
     local = read_local_client(settings)
     made = []
     async with TokenClient(url, local.client_id, local.key) as client:
         for one in variables:
             body = json.dumps({"query": document, "variables": one}).encode()
-            proof = await client.headers("POST", f"{url}/graphql", SCOPE)
+            proof = await client.headers("POST", f"{url}/graphql", scope)
             lines = [
                 "POST /graphql HTTP/1.1",
                 f"host: {url.removeprefix('http://')}",
                 "content-type: application/json",
-                "credit-purpose: mutual-recognition",
+                f"credit-purpose: {purpose}",
+                *([f'idempotency-key: "{key}-{len(made)}"'] if key else []),
                 f"content-length: {len(body)}",
                 *(f"{name}: {value}" for name, value in proof.items()),
             ]
