@@ -19,6 +19,7 @@ from federation.errors import BadSignature, PeerRefused
 from federation.feed.tables import metadata, pair_keys, pairs
 from federation.peer import Peer
 from federation.ports import Asker, LocalFacts, Messenger, PersonPairs
+from federation.sql_tables import make_tables
 from federation.transport import check_shape
 from schema.errors import UsageError
 
@@ -33,7 +34,7 @@ class Pairs:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        metadata.create_all(engine, checkfirst=True)
+        make_tables(engine, metadata)
 
     def keys(self, region: str) -> tuple[str, str] | None:
         with self._engine.connect() as connection:

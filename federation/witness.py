@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from sqlalchemy import Engine, delete, insert, select
 
 from federation.feed.tables import metadata, witnessed
+from federation.sql_tables import make_tables
 from schema import times
 from schema.errors import Refused, UsageError
 
@@ -39,7 +40,7 @@ class Witnessed:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        metadata.create_all(engine, checkfirst=True)
+        make_tables(engine, metadata)
 
     def last(self, origin: str) -> Seen:
         with self._engine.connect() as connection:

@@ -32,7 +32,7 @@ def settings(hub: HubProcess):
 
 
 def codes(hub: HubProcess) -> list[str]:
-    said = hub.command("query", "{ records(first: 100) { nodes { subject { code } } } }")
+    said = hub.command("query", "{ records(filter: {}, first: 100) { nodes { subject { code } } } }")
     return sorted({node["subject"]["code"] for node in json.loads(said)["data"]["records"]["nodes"]})
 
 
