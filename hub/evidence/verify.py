@@ -165,9 +165,9 @@ def _target(request: RequestFacts, receipt: Receipt) -> None:
 
 
 def _purpose(bundle: Bundle, receipt: Receipt) -> None:
-    """What was asked for is in the receipt; a purpose that was refused is not."""
+    """What was asked for is in the receipt, as the header said it; a purpose that was refused is not."""
     logged = receipt.claims.get("purpose")
-    if bundle.purpose is not None and logged is not None and bundle.purpose != logged:
+    if logged is not None and bundle.purpose != logged:
         raise Refusal("question_mismatch", "the receipt is for another purpose")
 
 

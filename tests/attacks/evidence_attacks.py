@@ -58,6 +58,7 @@ CHANGES: dict[str, Callable[[Bundle], None]] = {
     "a byte of the answer": _body("response"),
     "a byte of the question": _body("request"),
     "another purpose": _headers("request", "credit-purpose", "gate-check"),
+    "no purpose": _headers("request", "credit-purpose", None),
     "another address": _set("request.target", "https://evil.example/graphql"),
     "another method": _set("request.method", "GET"),
     "another status": _set("response.status", 201),

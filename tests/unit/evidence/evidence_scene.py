@@ -66,7 +66,7 @@ class City:
         """One question, answered, signed, logged, proven, bundled. ``behalf``: Credit-On-Behalf-Of, checked before."""
         target = f"{self.base}/graphql{query}"
         sent = {"DPoP": dpop(jti), "Content-Type": "application/json", **(more or {})}
-        if caller.purpose and caller is not BANK:
+        if caller.purpose:
             sent["Credit-Purpose"] = caller.purpose
         if caller.case:
             sent["Credit-Case"] = quote(caller.case, safe="")

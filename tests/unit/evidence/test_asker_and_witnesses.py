@@ -238,7 +238,7 @@ def forged(keys: Path, base: str, body: bytes, answer: bytes, age: int) -> Bundl
     store = KeyStore(keys)
     signer: NoteSigner = open_identity(settings)
     target, proof = f"{base}/graphql", "e30.eyJqdGkiOiJ0aGllZiJ9.c2ln"
-    facts = RequestFacts("POST", target, body, proof)
+    facts = RequestFacts("POST", target, body, proof, asked=(("credit-purpose", "loan"),))
     entry = Entry("graphql", BANK, content_digest(body), content_digest(answer), "v1", method="POST", target=target)
     row = make_row(replace(entry, status=200), store.current(), issuer=base, log=signer.verifier.vkey)
     root = leaf_hash(row.entry["leaf"])
@@ -247,7 +247,7 @@ def forged(keys: Path, base: str, body: bytes, answer: bytes, age: int) -> Bundl
     return make_bundle(
         method="POST",
         target=target,
-        request_headers=[("dpop", proof)],
+        request_headers=[("dpop", proof), ("credit-purpose", "loan")],
         request_body=body,
         status=200,
         response_headers=sign_response(store, facts, 200, answer, row.receipt.id),

@@ -131,6 +131,7 @@ CASES: dict[str, tuple[str, Callable[[Bundle, Scene], Any]]] = {
         "question_mismatch",
         lambda b, s: b["request"]["headers"].update({"credit-purpose": "investigation"}),
     ),
+    "no purpose": ("question_mismatch", lambda b, s: b["request"]["headers"].pop("credit-purpose")),
     "question missing": ("question_mismatch", lambda b, s: b.pop("request")),
     "another hub's bundle": ("unknown_key", lambda b, s: b.update(copy.deepcopy(s.foreign))),
     "another hub's receipt": ("unknown_key", lambda b, s: b.update(receipt=s.foreign["receipt"])),
