@@ -19,9 +19,9 @@ from federation.errors import BadSignature, PeerRefused
 from federation.feed.tables import metadata, pair_keys, pairs
 from federation.peer import Peer
 from federation.ports import Asker, LocalFacts, Messenger, PersonPairs
-from federation.sql_tables import make_tables
 from federation.transport import check_shape
 from schema.errors import UsageError
+from schema.sql_tables import create_missing
 
 log = logging.getLogger(__name__)
 BATCH = 500
@@ -34,7 +34,7 @@ class Pairs:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        make_tables(engine, metadata)
+        create_missing(engine, metadata)
 
     def keys(self, region: str) -> tuple[str, str] | None:
         with self._engine.connect() as connection:

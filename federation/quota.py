@@ -14,8 +14,8 @@ from sqlalchemy import Connection, Engine, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from federation.feed.tables import metadata, person_asked, person_counts
-from federation.sql_tables import make_tables
 from schema import times
+from schema.sql_tables import create_missing
 
 EXCHANGED, ASKED, SENT, QUESTIONS = "exchanged", "asked", "sent", "questions"
 EVER = "ever"  # in place of a day
@@ -27,7 +27,7 @@ class PersonCounts:
     def __init__(self, engine: Engine, today: Callable[[], date] = times.today) -> None:
         self._engine = engine
         self._today = today
-        make_tables(engine, metadata)
+        create_missing(engine, metadata)
 
     def take(self, region: str, kind: str, count: int, most: int) -> tuple[bool, int]:
         """Whether ``count`` more fit into the day's ``most``, and how many are then spent. All or nothing."""

@@ -8,15 +8,17 @@ signed checkpoint.
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Engine, delete, insert, select
+from sqlalchemy import Connection, Engine, insert, select, update
+from sqlalchemy.exc import IntegrityError
 
 from federation.feed.tables import metadata, witnessed
-from federation.sql_tables import make_tables
 from schema import times
 from schema.errors import Refused, UsageError
+from schema.sql_tables import create_missing
 
 MAX_PROOF = 64
 
@@ -40,7 +42,7 @@ class Witnessed:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        make_tables(engine, metadata)
+        create_missing(engine, metadata)
 
     def last(self, origin: str) -> Seen:
         with self._engine.connect() as connection:
@@ -73,10 +75,21 @@ class Witnessed:
                 raise WrongHistory("the history has forked", last.size)
             if last.size and size > last.size and not holds(last.size, size, last.root, root):
                 raise WrongHistory("the proof does not hold: the history has forked", last.size)
-            connection.execute(delete(witnessed).where(witnessed.c.origin == origin))
-            connection.execute(
-                insert(witnessed).values(origin=origin, size=size, root=root, note=note, seen_us=times.now_us())
-            )
+            values = {"size": size, "root": root, "note": note, "seen_us": times.now_us()}
+            if not _replace(connection, origin, last if row else None, values):  # another process cosigned meanwhile
+                raise WrongHistory("the request does not start at the last checkpoint", last.size)
+
+
+def _replace(connection: Connection, origin: str, last: Seen | None, values: Mapping[str, Any]) -> bool:
+    """Only what was compared may be replaced: two heads that both follow from it are never both cosigned."""
+    try:
+        if last is None:
+            connection.execute(insert(witnessed).values(origin=origin, **values))
+            return True
+        unchanged = (witnessed.c.origin == origin, witnessed.c.size == last.size, witnessed.c.root == last.root)
+        return connection.execute(update(witnessed).where(*unchanged).values(**values)).rowcount == 1
+    except IntegrityError:
+        return False
 
 
 @dataclass(frozen=True, slots=True)

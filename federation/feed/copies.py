@@ -15,8 +15,8 @@ from sqlalchemy.dialects.sqlite import insert as _sqlite_insert
 from federation.errors import BadSignature
 from federation.feed.tables import copies, digests, metadata, positions
 from federation.feed.writer import entry_hash
-from federation.sql_tables import make_tables
 from schema import times
+from schema.sql_tables import create_missing
 
 
 class FeedGap(BadSignature):
@@ -45,7 +45,7 @@ class Copies:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        make_tables(engine, metadata)
+        create_missing(engine, metadata)
 
     def position(self, region: str) -> Position | None:
         with self._engine.connect() as connection:

@@ -21,8 +21,8 @@ from sqlalchemy.dialects.postgresql import insert as _pg_insert
 from sqlalchemy.dialects.sqlite import insert as _sqlite_insert
 
 from federation.feed.tables import current, feed, meta, metadata
-from federation.sql_tables import make_tables
 from schema import times
+from schema.sql_tables import create_missing
 
 TYP = "credit-feed+jwt"
 GENESIS = "0" * 64
@@ -61,7 +61,7 @@ class FeedWriter:
         self._engine = engine
         self._region = region
         self._sign = sign
-        make_tables(engine, metadata)
+        create_missing(engine, metadata)
         self.epoch = self._epoch()
 
     def compare(self, held: Mapping[str, Sequence[Mapping[str, Any]]]) -> Told:

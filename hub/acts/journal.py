@@ -16,6 +16,7 @@ from hub.signing import content_digest
 from schema.caller import Caller
 from schema.errors import Conflict
 from schema.ports import Performing
+from schema.sql_tables import make_missing
 from schema.times import now_us
 
 ORDER_LOCK = 0x43524546  # PostgreSQL advisory lock: acts are numbered in the order in which they are committed
@@ -50,10 +51,7 @@ class Journal:
         """Make the tables that are missing, also those of the rooms (``further``: their MetaData)."""
 
         def work(connection: Connection) -> None:
-            if not self.ledger.store.sqlite:
-                connection.execute(text("SELECT pg_advisory_xact_lock(:n)"), {"n": ORDER_LOCK})
-            for tables in (metadata, *further):
-                tables.create_all(connection, checkfirst=True)
+            make_missing(connection, metadata, *further)
 
         await self.ledger.store.write(work)
 

@@ -17,17 +17,16 @@ from sqlalchemy import (
     Text,
     insert,
     select,
-    text,
     update,
 )
 from sqlalchemy.exc import IntegrityError
 
 from hub.auth.database import Database
 from schema.errors import SettingsError
+from schema.sql_tables import make_missing
 
 SCHEMA_VERSION = 1
 CLIENTS, TOKENS = "clients", "tokens"  # names of the counters
-_MIGRATION_LOCK = 0x6F61757468  # "oauth": advisory lock number on PostgreSQL
 
 metadata = MetaData()
 
@@ -93,9 +92,7 @@ def create_tables(database: Database) -> None:
 
 def _create(database: Database) -> None:
     with database.write() as connection:
-        if database.dialect == "postgresql":
-            connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": _MIGRATION_LOCK})
-        metadata.create_all(connection)
+        make_missing(connection, metadata)
         held = {row.name: row.value for row in connection.execute(select(state))}
         for name, value in (("schema", SCHEMA_VERSION), (CLIENTS, 1), (TOKENS, 1)):
             if name not in held:

@@ -22,12 +22,13 @@ from federation.ports import Messenger
 from federation.witness import render
 from hub.federated.timestamping import TimestampAuthority
 from hub.ledger.cosignatures import CosignatureKey
+from hub.ledger.database import SetBack
 from hub.ledger.ledger import Ledger
 from hub.ledger.notes import parse_checkpoint
 from hub.ledger.reading import Wanted
 from hub.ledger.timestamps import TimestampLine, library
 from hub.settings import Settings
-from schema.errors import HubError, LedgerUnavailable, SettingsError
+from schema.errors import HubError, SettingsError
 
 log = logging.getLogger(__name__)
 LOOK = 0.1  # seconds between looks for a new checkpoint
@@ -207,7 +208,7 @@ class Cosigners:
     async def _ask(self, name: str, witness: Asked, note: str) -> None:
         try:
             await self._cosigned(name, witness, note)
-        except LedgerUnavailable as error:
+        except SetBack as error:
             log.error("a witness has seen another history", extra={"fields": {"witness": name, "why": error.message}})
         except (PeerFault, httpx.HTTPError, HubError, ValueError, TypeError) as fault:
             self._next[name] = asyncio.get_running_loop().time() + AGAIN

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from sqlalchemy.exc import SQLAlchemyError
 
 from federation.directory.model import Hub as PeerHub
 from federation.witness import Witnessed, WrongHistory, parse
@@ -16,7 +17,7 @@ from hub.ledger.cosignatures import CosignatureKey, cosign
 from hub.ledger.notes import NoteVerifier, open_checkpoint
 from hub.ledger.tree import consistency_holds
 from hub.signing.keys import locked, write_private
-from schema.errors import UsageError
+from schema.errors import LedgerUnavailable, UsageError
 
 log = logging.getLogger(__name__)
 
@@ -42,7 +43,7 @@ class Witness:
 
     async def cosign(self, verifier: NoteVerifier, body: bytes, whose: str) -> str:
         """The cosignature line for an ``add-checkpoint`` request about a log. Raises UsageError for what is no
-        checkpoint of that log, WrongHistory for one that does not continue the last seen."""
+        checkpoint of that log, WrongHistory for one that does not continue the last seen, LedgerUnavailable."""
         asked = parse(body)
         try:
             found = open_checkpoint(asked.note, [verifier])
@@ -60,6 +61,11 @@ class Witness:
             if "shrunk" in wrong.message or "forked" in wrong.message:
                 log.error("a peer's history is wrong", extra={"fields": {"peer": whose, "why": wrong.message}})
             raise
+        except SQLAlchemyError as fault:  # says nothing of the peer's history
+            log.warning("nothing cosigned", extra={"fields": {"peer": whose, "fault": type(fault).__name__}})
+            raise LedgerUnavailable(
+                "nothing is cosigned: the witness's own store does not answer", hint="ask again later"
+            ) from None
         return cosign(self._key, self.public, found.text, int(time.time()))
 
     def last(self, origin: str) -> str | None:

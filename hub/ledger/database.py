@@ -16,10 +16,9 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, Engine, inspect, select, text, update
+from sqlalchemy import Connection, Engine, inspect, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.schema import CreateIndex, CreateTable
 
 from hub.ledger.engines import postgres_engine, sqlite_engine
 from hub.ledger.shortcut import Shortcut
@@ -28,10 +27,10 @@ from hub.ledger.turnstile import Turnstile
 from hub.ledger.versions import VERSION, upgrade
 from hub.settings import Settings
 from schema.errors import LedgerUnavailable, SettingsError
+from schema.sql_tables import make_missing
 
 START = 6.0  # seconds that a locked database is waited for at the start
 SEQUENCER_LOCK = 0x43524544  # PostgreSQL advisory lock numbers
-SCHEMA_LOCK = 0x43524545
 
 
 _CAUSES = (
@@ -48,6 +47,10 @@ def unavailable(reason: str) -> LedgerUnavailable:
         hint="nothing is answered unlogged; free disk space or bring the database back, then ask again",
         message_zh="账本不可用，暂不应答",
     )
+
+
+class SetBack(LedgerUnavailable):
+    """The log does not continue a head that a witness knows: of all faults the one that says so."""
 
 
 def failed(cause: BaseException) -> LedgerUnavailable:
@@ -141,24 +144,15 @@ class Database:
 
     def _create(self) -> None:
         with self.write() as connection:
-            if not self.sqlite:
-                connection.execute(text("SELECT pg_advisory_xact_lock(:n)"), {"n": SCHEMA_LOCK})
-            if not inspect(connection).has_table(meta.name):  # else leave the tables unlocked: others are at work
-                self._make_missing(connection)
+            make_missing(connection, metadata)
             connection.execute(self.insert(meta).on_conflict_do_nothing(), [{"key": "version", "value": VERSION}])
             found = connection.scalar(select(meta.c.value).where(meta.c.key == "version"))
             if found is not None and upgrade(connection, found, sqlite=self.sqlite):
-                self._make_missing(connection)
+                make_missing(connection, metadata, whole=True)
                 connection.execute(update(meta).where(meta.c.key == "version").values(value=VERSION))
                 found = VERSION
         if found != VERSION:
             raise SettingsError(f"the ledger has version {found}", hint=f"this program knows version {VERSION}")
-
-    def _make_missing(self, connection: Connection) -> None:
-        for table in metadata.sorted_tables:
-            connection.execute(CreateTable(table, if_not_exists=True))
-            for index in table.indexes:
-                connection.execute(CreateIndex(index, if_not_exists=True))
 
     def check_identity(self, *, first: bool = False) -> None:
         """Raises LedgerUnavailable when the SQLite file is gone, or was replaced by one ``on_replaced`` refuses."""

@@ -13,7 +13,7 @@ from typing import TypeVar
 
 from sqlalchemy import Connection, bindparam, delete, func, select, update
 
-from hub.ledger.database import Database, unavailable
+from hub.ledger.database import Database, SetBack, unavailable
 from hub.ledger.database_files import DatabaseFiles
 from hub.ledger.disclosures import spread
 from hub.ledger.last_head import LastHead
@@ -121,13 +121,15 @@ class Sequencer:
         )
 
     def check_witnessed(self, note: str) -> None:
-        """A head of this log that a witness has seen: a database that has less is refused from now on."""
+        """A head of this log that a witness has seen: a database that has less is refused from now on. Raises SetBack;
+        LedgerUnavailable where the database cannot be asked, which says nothing of its history."""
         with self._database.read() as connection:
             why = self._behind(connection, note)
         if why is not None:
             self.refused = f"a witness knows a head that this log does not continue: {why}"
             self.damage = self.refused
-            raise unavailable(f"{self.damage}; {RECOVERY}")
+            error = unavailable(f"{self.damage}; {RECOVERY}")
+            raise SetBack(error.message, hint=error.hint, message_zh=error.message_zh)
 
     def _loop(self) -> None:
         while not self._stop.is_set():

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import sqlite3
 import time
 from base64 import b64decode
+from types import SimpleNamespace
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -12,11 +14,13 @@ from pymerkle import InmemoryTree
 from sqlalchemy import create_engine
 
 from federation.directory.model import Hub
-from federation.witness import Witnessed, WrongHistory, parse, render
+from federation.witness import Seen, Witnessed, WrongHistory, parse, render
+from hub.federated.cosigners import Cosigners
 from hub.federated.witness import Witness
+from hub.ledger.database import SetBack, unavailable
 from hub.ledger.notes import Checkpoint, NoteSigner
 from hub.ledger.tree import consistency_proof, leaf_hash, pair_hash, root_hash
-from schema.errors import UsageError
+from schema.errors import LedgerUnavailable, UsageError
 
 ORIGIN = "peer.example/ledger"
 
@@ -155,3 +159,71 @@ def test_the_last_history_seen_survives_a_restart(tmp_path):
             with pytest.raises(WrongHistory, match="forked"):
                 store.advance(ORIGIN, 9, 9, b"\0" * 32, "", lambda *_: True)
         engine.dispose()
+
+
+def test_two_processes_never_cosign_two_heads_that_follow_from_the_same(tmp_path):
+    engines = [create_engine(f"sqlite:///{tmp_path / 'one.sqlite'}") for _ in range(2)]
+    first, second = (Witnessed(engine) for engine in engines)
+    first.advance(ORIGIN, 0, 3, b"a" * 32, "three", lambda *_: True)
+
+    def meanwhile(*_):
+        second.advance(ORIGIN, 3, 5, b"b" * 32, "five", lambda *_: True)
+        return True
+
+    with pytest.raises(WrongHistory, match="does not start"):
+        first.advance(ORIGIN, 3, 6, b"c" * 32, "another", meanwhile)
+    assert first.last(ORIGIN) == second.last(ORIGIN) == Seen(5, b"b" * 32)
+    assert first.note(ORIGIN) == "five"
+    for engine in engines:
+        engine.dispose()
+
+
+async def test_a_store_that_is_locked_is_no_word_about_a_history(witness, tmp_path, caplog):
+    log = Log(5)
+    holder = sqlite3.connect(tmp_path / "w.sqlite", isolation_level=None)
+    holder.execute("BEGIN EXCLUSIVE")
+    impatient = create_engine(f"sqlite:///{tmp_path / 'w.sqlite'}", connect_args={"timeout": 0.05})
+    held = Witnessed.__new__(Witnessed)
+    held._engine = impatient
+    with pytest.raises(LedgerUnavailable, match="own store"):
+        await Witness("here.example/w", tmp_path / "keys", held).add_checkpoint(PEER, log.ask(0, 5))
+    assert "history" not in caplog.text
+    holder.execute("ROLLBACK")
+    holder.close()
+    assert "cosignature" in await witness.add_checkpoint(PEER, log.ask(0, 5))
+    impatient.dispose()
+
+
+class _Ledger:
+    """A log whose comparison with a witness's head ends as told."""
+
+    def __init__(self, fault):
+        self._fault = fault
+        self.reader = SimpleNamespace(checkpoint=lambda: None, consistency=lambda old, new: [])
+
+    def check_witnessed(self, note):
+        raise self._fault
+
+
+class _Ahead:
+    """A witness that has seen more than it is shown."""
+
+    key = None
+
+    async def add(self, body):
+        return None, 99
+
+    async def last(self):
+        return "a head"
+
+
+@pytest.mark.parametrize(
+    ("fault", "accused"),
+    [(SetBack("it was set back"), True), (unavailable("its database is locked"), False)],
+)
+async def test_only_a_log_that_does_not_continue_is_told_as_another_history(caplog, fault, accused):
+    caplog.set_level("INFO")
+    cosigners = Cosigners(_Ledger(fault), dict, lambda: True)
+    await cosigners._ask("320583", _Ahead(), Log(5).note(5))
+    assert ("another history" in caplog.text) is accused
+    assert cosigners._next.keys() == (set() if accused else {"320583"})

@@ -8,7 +8,7 @@ from pathlib import Path
 from sqlalchemy import create_engine, inspect
 
 from federation.feed.tables import metadata
-from federation.sql_tables import make_tables
+from schema.sql_tables import create_missing
 
 
 def test_tables_are_made_once_by_whoever_comes_first(tmp_path: Path):
@@ -19,7 +19,7 @@ def test_tables_are_made_once_by_whoever_comes_first(tmp_path: Path):
     def run(engine) -> None:
         start.wait()
         try:
-            make_tables(engine, metadata)
+            create_missing(engine, metadata)
         except BaseException as error:
             failures.append(error)
 
