@@ -12,6 +12,7 @@ from policies.judge import judge
 from policies.lists import ListBook, list_book
 from policies.measures import MeasureBook, measure_book
 from policies.packs import Written, pack_files, read_pack
+from policies.procedures import ProcedureBook, procedure_book
 from policies.regions import RegionBook, region_book
 from policies.rules import WrittenRule, in_force
 from policies.scales import ScaleBook, scale_book
@@ -34,6 +35,7 @@ class Policies:
     scales: ScaleBook
     gate: GateBook
     calendar: Calendar
+    procedures: ProcedureBook
     words: WordBook
 
     def rules(self, as_of: str) -> Sequence[Rule]:
@@ -85,6 +87,7 @@ def join(region: str, written: Written) -> Policies:
         scales=scale_book(written.scales),
         gate=gate_book(written.objects, written.departments, written.incentives, written.matters, measures, lists),
         calendar=calendar_of(written.years),
+        procedures=procedure_book(written.procedures),
         words=word_book(written.words),
     )
 

@@ -21,6 +21,7 @@ from policies.gate_lists import (
 )
 from policies.lists import ListType, read_list
 from policies.measures import Measure, read_measure
+from policies.procedures import Procedure, read_procedure
 from policies.regions import Region, read_region
 from policies.rules import WrittenRule, read_rule
 from policies.scales import Scale, read_scale
@@ -40,6 +41,7 @@ SECTIONS: dict[str, Callable[[Table], Any]] = {
     "incentive": read_incentive,
     "matter": read_matter,
     "year": read_year,
+    "procedure": read_procedure,
     "agreement": lambda table: read_agreement_table(table, ""),
 }
 SHIPPED = Path(__file__).parent / "packs"
@@ -61,6 +63,7 @@ class Written:
     incentives: list[Incentive] = field(default_factory=list)
     matters: list[Matter] = field(default_factory=list)
     years: list[Year] = field(default_factory=list)
+    procedures: list[Procedure] = field(default_factory=list)
     words: list[Word] = field(default_factory=list)
 
 
@@ -102,6 +105,7 @@ def read_pack(file: Path, shown: str, region: str, into: Written) -> None:
     into.incentives += table.each("incentive", read_incentive)
     into.matters += table.each("matter", read_matter)
     into.years += table.each("year", read_year)
+    into.procedures += table.each("procedure", read_procedure)
     for words in table.each("words", read_words):
         into.words += words
     table.done()

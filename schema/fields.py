@@ -18,6 +18,9 @@ FIND: frozenset[str] = frozenset({s.INVESTIGATE, s.OPERATE})
 OPERATE: frozenset[str] = frozenset({s.OPERATE})
 CHECK: frozenset[str] = frozenset({s.GATE})
 GATE: frozenset[str] = frozenset({s.GATE, s.OPERATE})
+OWN: frozenset[str] = frozenset({s.SELF})
+DECIDE: frozenset[str] = frozenset({s.DECIDE})
+CASES: frozenset[str] = frozenset({s.SELF, s.OPERATE, s.DECIDE})
 
 # "Type.field", or "Type.*" for the fields of a type that have no line of their own.
 FIELDS: dict[str, frozenset[str]] = {
@@ -45,9 +48,12 @@ FIELDS: dict[str, frozenset[str]] = {
     "Query.matters": GATE,
     "Query.measuresCatalogue": GATE,
     "Query.feedbackRate": GATE,
+    "Query.objections": CASES,
     "Mutation.gateCheck": CHECK,
     "Mutation.gateCheckBatch": CHECK,
     "Mutation.reportFeedback": CHECK,
+    "Mutation.objectTo": OWN,
+    "Mutation.decideObjection": DECIDE,
     "Subject.*": PUBLIC,
     "Subject.representatives": HELD,
     "Subject.contracts": HELD,
@@ -70,6 +76,7 @@ FIELDS: dict[str, frozenset[str]] = {
     "DataQuality.*": OPERATE,
     "GateCase.*": GATE,
     "FeedbackRate.*": GATE,
+    "Objection.*": CASES,
 }
 
 # Fields of a type opened further where it is reached through one field: the masked names of representatives.
@@ -82,7 +89,9 @@ THROUGH: dict[tuple[str, str], frozenset[str]] = {
 SELF_ELSEWHERE: frozenset[str] = frozenset({"Subject.id", "Subject.code", "Subject.name"})
 
 # Fields that lead from a subject to what is about the same subject, by the type they lead to.
-SAME_SUBJECT: frozenset[str] = frozenset({"Record.subject", "Commitment.subject", "SubjectResult.subject"})
+SAME_SUBJECT: frozenset[str] = frozenset(
+    {"Record.subject", "Commitment.subject", "SubjectResult.subject", "Objection.subject"}
+)
 
 # What a value in an argument asks about: who may not read the field may not ask by it either.
 ARGUMENTS: dict[str, str] = {
@@ -99,6 +108,7 @@ ARGUMENTS: dict[str, str] = {
     "GateCheckInput.subject": "Subject.code",
     "GateCheckInput.person": "Person.token",
     "GateCaseFilter.subject": "Subject.code",
+    "ObjectionFilter.subject": "Objection.subject",
     "SubjectFilter.nameContains": "Subject.name",
     "SubjectFilter.kind": "Subject.kind",
     "SubjectFilter.region": "Subject.region",

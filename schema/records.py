@@ -49,7 +49,11 @@ ENDING_KINDS: dict[str, str] = {
     "异议更正": "CORRECTION",
     "更正": "CORRECTION",
     "撤销": "REVOCATION",
+    "异议受理": "OBJECTION",
+    "异议办结": "OBJECTION_END",
 }
+"""What a file of endings says of a record. An objection ends nothing: it is a flag from its day until the same
+authority says that it is closed."""
 TIERS = ("轻微", "一般", "严重")
 STANDINGS = ("NORMAL", "REVOKED", "CORRECTED", "REPAIRED", "ENDED", "OBJECTION", "UNCLEAR")
 """What a source's own status column says of a record. UNCLEAR: it says that something is the matter, not what."""
@@ -127,7 +131,7 @@ class Record(Fact):
 
 class Ending(Fact):
     document: str
-    kind: Literal["EXPIRY", "REPAIR", "CORRECTION", "REVOCATION"]
+    kind: Literal["EXPIRY", "REPAIR", "CORRECTION", "REVOCATION", "OBJECTION", "OBJECTION_END"]
     on: str
     authority: str
 

@@ -14,6 +14,7 @@ INVESTIGATE = "credit:investigate"
 SELF = "credit:self"
 OPERATE = "credit:operate"
 UNMASK = "credit:unmask"
+DECIDE = "credit:decide"
 
 SCOPES: dict[str, tuple[str, str]] = {
     PUBLIC: ("what is published of a subject", "公开信息"),
@@ -24,6 +25,7 @@ SCOPES: dict[str, tuple[str, str]] = {
     SELF: ("the subject's own data", "本主体"),
     OPERATE: ("operate the hub", "运维"),
     UNMASK: ("full names, together with credit:investigate", "姓名去掩码"),
+    DECIDE: ("decide objections and repairs", "裁决"),
 }
 
 PURPOSES: dict[str, tuple[str, str]] = {
@@ -45,4 +47,5 @@ PURPOSES_OF_SCOPE: dict[str, tuple[str, ...]] = {
     UNMASK: ("investigation",),
     SELF: ("self-service",),
     OPERATE: ("operations",),
+    DECIDE: ("operations",),
 }

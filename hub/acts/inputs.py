@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from schema.errors import LimitExceeded, UsageError
@@ -58,3 +58,21 @@ def plain_text(name: str, value: str | None, longest: int = LONGEST) -> str:
                 message_zh="文本含不可显示字符",
             )
     return text
+
+
+def needed_text(name: str, value: str | None, longest: int = LONGEST) -> str:
+    """A plain text that may not be blank. Raises UsageError."""
+    text = plain_text(name, value, longest)
+    if not text:
+        raise UsageError(f"{name} is blank", hint=f"give {name} 请填写", message_zh="缺少必填内容")
+    return text
+
+
+def texts(name: str, values: Sequence[str] | None, most: int = 20, longest: int = 500) -> list[str]:
+    """Plain texts without the blank ones. Raises UsageError, LimitExceeded for too many."""
+    given = list(values or ())
+    if len(given) > most:
+        raise LimitExceeded(
+            f"{name} takes at most {most} texts", hint="put them together 请合并", message_zh="条目过多"
+        )
+    return [text for text in (plain_text(name, value, longest) for value in given) if text]

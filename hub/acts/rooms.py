@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hub.acts import gate
+from hub.acts import gate, objections
 from hub.acts.room import Room
 
-ROOMS: tuple[Room, ...] = (gate.ROOM,)
+ROOMS: tuple[Room, ...] = (gate.ROOM, objections.ROOM)

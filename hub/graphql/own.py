@@ -63,13 +63,17 @@ def _asked_codes(query: GraphQLObjectType, node: FieldNode, variables: VariableV
 
 
 def ids_asked(query: GraphQLObjectType, fields: Fields, variables: VariableValues) -> dict[str, tuple[str, str]]:
-    """Type and key of what each ``node`` asks for, by response key."""
+    """Type and key of what each ``node`` asks for, or of the ``record`` a root field is about, by response key."""
     found = {}
     for key, nodes in fields.items():
-        if nodes[0].name.value == "node" and "node" in query.fields:
+        name = nodes[0].name.value
+        if name in query.fields:
             with contextlib.suppress(GraphQLError):
-                values = get_argument_values(query.fields["node"], nodes[0], variables)
-                found[key] = type_and_key(values.get("id"))
+                values = plain(get_argument_values(query.fields[name], nodes[0], variables))
+                given = values.get("input") if isinstance(values.get("input"), Mapping) else values
+                asked = values.get("id") if name == "node" else given.get("record")
+                if asked:
+                    found[key] = type_and_key(asked)
     return found
 
 

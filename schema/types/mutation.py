@@ -5,8 +5,9 @@ from __future__ import annotations
 import strawberry
 
 from schema.types.gate import GateMutation
+from schema.types.objection import ObjectionMutation
 
 
 @strawberry.type(description="Acts: each needs an Idempotency-Key, one field in a document 变更")
-class Mutation(GateMutation):
+class Mutation(GateMutation, ObjectionMutation):
     pass

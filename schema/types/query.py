@@ -12,6 +12,7 @@ from schema.types.gate import GateQuery
 from schema.types.held import argument, held
 from schema.types.inputs import ContractFilter, RecordFilter, SubjectFilter
 from schema.types.loading import DataQuality, LoadRun
+from schema.types.objection import ObjectionQuery
 from schema.types.person import Person
 from schema.types.recognition import HeldFacts, PeerPenetration, PeerPerson, RecognisedAnswer, RecognisedResult
 from schema.types.record import Record
@@ -22,7 +23,7 @@ from schema.types.subject import Subject, SubjectMatchConnection, SubjectResult
 
 
 @strawberry.type(description="Questions to this hub 查询")
-class Query(SubgraphQuery, GateQuery):
+class Query(SubgraphQuery, GateQuery, ObjectionQuery):
     subject: Subject | None = held(
         "one subject, null when nothing is held 单个主体",
         code=argument(USCC, "unified social credit code 统一社会信用代码"),

@@ -138,10 +138,6 @@ def _state_group(composer: Composer, node: Node, expressions: list[str]) -> str:
     return f"head([{bound} IN [{state_of(composer, node.variable)}] | [{columns}]])"
 
 
-def _objection(_composer: Composer, node: Node, _select: Select) -> Column:
-    return Column(f"coalesce({node.variable}.standing = 'OBJECTION', false)")
-
-
 def _last_day(_composer: Composer, node: Node, _select: Select) -> Column:
     """Null where the source says that a record is over, not since when."""
     over = f"{node.variable}.standing IN ['REVOKED', 'CORRECTED', 'REPAIRED', 'ENDED']"
@@ -180,7 +176,7 @@ RECORD = TypeFields(
         "state": _state(0),
         "endedOn": _state(1),
         "voidedOn": _state(2),
-        "objectionPending": _objection,
+        "objectionPending": piece("record/objection"),
         "ground": text("ground"),
         "legalBasis": text("basis"),
         "amount": money("amount"),

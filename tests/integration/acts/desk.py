@@ -17,7 +17,7 @@ from hub.acts.rooms import ROOMS
 from hub.graphql.service import GraphQLService, Options
 from hub.ledger import Ledger
 from hub.settings import Settings
-from policies import load_policies
+from policies import Policies, load_policies
 from schema.caller import Caller
 from schema.errors import GraphUnavailable
 from schema.ports import Asking
@@ -136,9 +136,12 @@ class Desk:
         return int(await self.ledger.store.read(lambda connection: connection.scalar(query) or 0))
 
 
-async def open_desk(settings: Settings, ledger: Ledger) -> Desk:
-    graph = DictGraph()
-    policies = load_policies(settings.region)
+async def open_desk(
+    settings: Settings, ledger: Ledger, graph: Any = None, claims: Any = None, policies: Policies | None = None
+) -> Desk:
+    """``graph`` and ``claims``: a real reader and what brings claims there, instead of a dictionary."""
+    graph = graph or DictGraph()
+    policies = policies or load_policies(settings.region)
     hub: Any = SimpleNamespace(
         reader=graph,
         policies=policies,
@@ -149,10 +152,10 @@ async def open_desk(settings: Settings, ledger: Ledger) -> Desk:
         as_of=TODAY,
     )
     journal = Journal(ledger)
-    await journal.open()
+    await journal.open(*(room.tables for room in ROOMS if room.tables is not None))
     standing = Standing(hub, journal, seal=lambda order, bound: f"{bound}!{order}", unseal=lambda c, b: c.split("!")[1])
-    claims = LoadedClaims()
-    acts = Acts(standing, claims)  # type: ignore[arg-type]
+    claims = claims or LoadedClaims()
+    acts = Acts(standing, claims)
     acting = ActsGraph(acts, ROOMS, graph, hub.persons)
     service = GraphQLService(build_schema(), acting, Options(today=lambda: TODAY))
     return Desk(graph, journal, ledger, service, acts, claims)

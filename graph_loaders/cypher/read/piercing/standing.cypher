@@ -11,5 +11,5 @@ v_rec.recorded_at <= $known AND v_rec.retracted_at > $known
     AND NOT EXISTS {
       MATCH (v_rec)-[:DECIDED_IN]->(:Document)<-[:ENDS]-(v_end:Ending)
       WHERE v_end.recorded_at <= $known AND v_end.retracted_at > $known AND v_end.on <= $as_of
-        AND v_end.ends CONTAINS v_rec.id
+        AND v_end.ends CONTAINS v_rec.id AND NOT v_end.kind STARTS WITH 'OBJECTION'
     }

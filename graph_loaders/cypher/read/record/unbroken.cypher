@@ -5,5 +5,5 @@
 NOT EXISTS {
   MATCH (<node>)-[:DECIDED_IN]->(:Document)<-[:ENDS]-(v_end:Ending)
   WHERE v_end.recorded_at <= $known AND v_end.retracted_at > $known AND v_end.on <= $as_of
-    AND v_end.ends CONTAINS <node>.id AND (<hiding>)
+    AND v_end.ends CONTAINS <node>.id AND NOT v_end.kind STARTS WITH 'OBJECTION' AND (<hiding>)
 }
