@@ -15,7 +15,7 @@ LOOK_AT_FIRST = 0.1  # the same in the first seconds: it may only be starting an
 PATIENCE = 1.3  # seconds that a read waits for a graph that has just gone: a restart takes about as long
 SLOW = 0.5  # seconds after which a read makes the breaker ask whether the graph still answers at all
 PING_WITHIN = 1.3  # seconds; SLOW + PING_WITHIN stays below two
-BUSY = 0.05  # seconds of processor time that an engine which is busy, not gone, uses while a ping waits
+BUSY = 0.05  # seconds that an engine which is busy, not gone, works or waits for a processor while a ping waits
 LAG = 0.3  # seconds; a ping that ended later than this after its time says that this process was busy, not the graph
 WRITES_WAIT = 8.0  # seconds of silence after which writes under way are given up too
 
@@ -27,8 +27,8 @@ class Breaker:
 
     ``ping`` asks the present link; ``recover`` makes a working link or raises. A read that takes long is suspicious:
     a graph that is frozen, or a network that swallows packets, raises no error by itself. Overload is not down: a graph
-    that answers anything meanwhile, or whose process works (``worked``: its processor seconds, None where that is not
-    known), is busy.
+    that answers anything meanwhile, or whose process works or stands in the queue for a processor (``worked``: seconds
+    of both, None where that is not known), is busy.
     """
 
     def __init__(

@@ -15,7 +15,7 @@ from graph_loaders.engine.breaker import PATIENCE, Breaker
 from graph_loaders.engine.config import GraphConfig
 from graph_loaders.engine.connect import Connector
 from graph_loaders.engine.failures import is_gone, is_odd, is_passing, told, unavailable, uncertain
-from graph_loaders.engine.jvm import processor_seconds
+from graph_loaders.engine.jvm import worked_seconds
 from graph_loaders.engine.link import POOL_SIZE, RETRY_FOR, WARM, Link, Row
 from graph_loaders.engine.room import Room
 from graph_loaders.engine.transaction import Statements, Transaction
@@ -252,9 +252,9 @@ class Engine:
         return await self._breaker.answers(1.0)
 
     def _worked(self) -> float | None:
-        """Processor seconds of an embedded engine's process; None for a server, or when it has ended."""
+        """Seconds that an embedded engine's process ran or waited to; None for a server, or when it has ended."""
         address = self._link.address if self._link is not None else None
-        return None if address is None else processor_seconds(address.pid)
+        return None if address is None else worked_seconds(address.pid)
 
     async def _ping(self) -> None:
         if self._link is not None:

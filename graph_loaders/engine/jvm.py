@@ -198,10 +198,24 @@ def written(place: Place) -> str:
         return ""
 
 
-def processor_seconds(pid: int) -> float | None:
-    """Time that a process has run, user and system; None when it has ended (a zombie included)."""
+def worked_seconds(pid: int) -> float | None:
+    """Time that a process has run, user and system, or was ready to run while others had the processor: on a machine
+    with too much to do the second grows, while a process that is frozen gets neither. None when it has ended (a zombie
+    included)."""
     try:
         fields = Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()
     except OSError:
         return None
-    return None if fields[0] in (b"Z", b"X") else (int(fields[11]) + int(fields[12])) / _TICKS
+    if fields[0] in (b"Z", b"X"):
+        return None
+    return (int(fields[11]) + int(fields[12])) / _TICKS + sum(
+        map(_waited, Path(f"/proc/{pid}/task").glob("*/schedstat"))
+    )
+
+
+def _waited(schedstat: Path) -> float:
+    """Seconds that a thread stood in the queue for a processor; 0 where the system does not tell, or it has ended."""
+    try:
+        return int(schedstat.read_bytes().split()[1]) / 1e9
+    except (OSError, IndexError, ValueError):
+        return 0.0
