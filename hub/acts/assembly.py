@@ -16,6 +16,7 @@ from hub.acts.journal import Journal
 from hub.acts.room import Room, Standing
 from hub.acts.rooms import ROOMS
 from hub.federated.neighbours import Neighbours
+from hub.ledger.database_files import DatabaseFiles
 from hub.ledger.lock import FileLock
 from schema.ports import Graph
 
@@ -33,7 +34,9 @@ async def join_acts(
         unseal=lambda cursor, bound: cursors.open(cursor, bound.encode()),
     )
     lock = FileLock(hub.settings.run / "acts.lock")
-    claims = GraphClaims(journal, hub.engine, hub.persons, hub.policies, lock, lambda: hub.as_of)
+    claims = GraphClaims(
+        journal, hub.engine, hub.persons, hub.policies, lock, lambda: hub.as_of, DatabaseFiles(hub.settings.sqlite_file)
+    )
     due = DueWork(standing, {kind: handle for room in rooms for kind, handle in room.due.items()})
     changes = Changes(standing, [room.changed for room in rooms if room.changed], lock)
     for work in (claims.run(), due.run(), changes.run()):

@@ -30,14 +30,20 @@ SEEN, DAY = "changes", "changes-day"
 class Changes:
     def __init__(self, standing: Standing, rooms: Sequence[Changed], lock: FileLock) -> None:
         self._standing, self._rooms, self._lock = standing, rooms, lock
+        self._told: tuple[str, str] | None = None  # version and day that nothing is left to tell of
 
     async def once(self) -> int:
         """Tell the rooms of what has changed since the last look; how many acts came of it."""
         hub = self._standing.hub
-        now, day = await hub.reader.data_version(), hub.as_of
+        now, day = await hub.facts.data_version(), hub.as_of
+        if (now, day) == self._told:
+            return 0
         seen, last = await self._mark(SEEN), await self._mark(DAY)
         today = int(day.replace("-", ""))
-        if not now.isdigit() or (seen is not None and str(seen) == now and last == today):
+        if not now.isdigit():
+            return 0
+        if seen is not None and str(seen) == now and last == today:
+            self._told = (now, day)
             return 0
         count = 0
         mark, codes = await hub.facts.changed(str(seen) if seen is not None and last == today else "")
@@ -52,6 +58,7 @@ class Changes:
                         continue
         await self._note(SEEN, int(mark) if mark.isdigit() else int(now))
         await self._note(DAY, today)
+        self._told = (mark, day)
         return count
 
     async def run(self) -> None:

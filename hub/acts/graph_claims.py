@@ -23,6 +23,7 @@ from graph_loaders.persons import Persons
 from graph_loaders.sources import load_profile
 from hub.acts.journal import Journal
 from hub.acts.tables import claims, positions
+from hub.ledger.database_files import DatabaseFiles
 from hub.ledger.lock import FileLock
 from policies import Policies
 from schema.errors import HubError
@@ -39,10 +40,18 @@ class GraphClaims:
     """``run`` loads what is waiting, in the process that holds the lock; ``wait`` is for any process."""
 
     def __init__(
-        self, journal: Journal, engine: Engine, persons: Persons, policies: Policies, lock: FileLock, today: Any
+        self,
+        journal: Journal,
+        engine: Engine,
+        persons: Persons,
+        policies: Policies,
+        lock: FileLock,
+        today: Any,
+        files: DatabaseFiles | None = None,
     ) -> None:
         self._journal, self._engine, self._persons, self._policies = journal, engine, persons, policies
         self._lock = lock
+        self._files = files or DatabaseFiles(None)
         self._today = today
         self._loaded = 0
         self._wake = asyncio.Event()
@@ -71,14 +80,16 @@ class GraphClaims:
         try:
             while True:
                 try:
-                    if self._lock.acquire():
+                    if self._lock.acquire() and not self._files.is_quiet():
                         while await self.load_waiting():
                             pass
                 except HubError as error:
                     log.info("claims of acts wait: %s", error.message)
+                    self._files.ask_again()
                     await asyncio.sleep(AFTER_TROUBLE)
                 except Exception:
                     log.exception("claims of acts could not be loaded")
+                    self._files.ask_again()
                     await asyncio.sleep(AFTER_TROUBLE)
                 self._wake.clear()
                 try:

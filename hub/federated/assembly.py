@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
 
 import httpx
 from sqlalchemy import create_engine, event
@@ -30,6 +31,7 @@ from hub.federated.witness import Witness
 from hub.ledger.database_files import DatabaseFiles
 from hub.ledger.lock import FileLock
 from hub.parts import Parts
+from hub.signing import KeyStore
 from policies.agreements import SHIPPED, read_agreements
 from policies.fields import read_fields
 from policies.recognition import Recogniser
@@ -86,6 +88,7 @@ async def join_neighbours(parts: Parts, stack: contextlib.AsyncExitStack) -> tup
             FileLock(settings.run / "network.lock"),
             hub.metrics.observe_peer,
             derived.heard,
+            DatabaseFiles(settings.sqlite_file),
         )
     )
     hub.person_guard = PersonGuard(hub.gate, hub.network.counts, hub.ledger, hub.metrics)
@@ -101,7 +104,7 @@ async def join_neighbours(parts: Parts, stack: contextlib.AsyncExitStack) -> tup
         hub.ledger,
         lambda: hub.as_of,
         lambda: [peer.hub.url for peer in hub.network.peers().values()],
-        lambda: {key.kid: {**key.jwk, "kid": key.kid, "nbf": key.nbf, "exp": key.exp} for key in hub.keys.public()},
+        _signing_keys(hub.keys),
     )
     hub.feed_reader = FeedReader(sql, settings.region)
     hub.waiters = Waiters(hub.feed_reader, DatabaseFiles(settings.sqlite_file))
@@ -112,13 +115,29 @@ async def join_neighbours(parts: Parts, stack: contextlib.AsyncExitStack) -> tup
         asked = {region: PeerWitness(one, hub.messenger) for region, one in peers if "witness" in one.hub.ledger}
         return {**asked, **others}
 
-    cosigners = Cosigners(hub.ledger, witnesses, lambda: hub.network.leads)
+    cosigners = Cosigners(hub.ledger, witnesses, lambda: hub.network.leads, DatabaseFiles(settings.sqlite_file))
     hub.ledger.wanted = lambda: wanted(hub.directory.get(), settings.region, settings)
     await stack.enter_async_context(hub.network.running())
     await cosigners.remember()
     for work in (hub.announced.run(), teller.run(), hub.waiters.run(), cosigners.run(), derived.run()):
         stack.push_async_callback(_end, asyncio.create_task(work))
     return graph, hub
+
+
+def _signing_keys(keys: KeyStore) -> Callable[[], Mapping[str, Mapping[str, Any]]]:
+    """The public keys by ``kid``, read anew when their file changes."""
+    held: dict[str, Mapping[str, Any]] = {}
+    of: object = None
+
+    def found() -> Mapping[str, Mapping[str, Any]]:
+        nonlocal held, of
+        now = keys.generation()
+        if not held or now != of:
+            held = {key.kid: {**key.jwk, "kid": key.kid, "nbf": key.nbf, "exp": key.exp} for key in keys.public()}
+            of = now
+        return held
+
+    return found
 
 
 async def _end(task: asyncio.Task[None]) -> None:

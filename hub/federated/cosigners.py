@@ -23,6 +23,7 @@ from federation.witness import render
 from hub.federated.timestamping import TimestampAuthority
 from hub.ledger.cosignatures import CosignatureKey
 from hub.ledger.database import SetBack
+from hub.ledger.database_files import DatabaseFiles
 from hub.ledger.ledger import Ledger
 from hub.ledger.notes import parse_checkpoint
 from hub.ledger.reading import Wanted
@@ -31,7 +32,7 @@ from hub.settings import Settings
 from schema.errors import HubError, SettingsError
 
 log = logging.getLogger(__name__)
-LOOK = 0.1  # seconds between looks for a new checkpoint
+LOOK = 0.2  # seconds between looks for a new checkpoint
 EVERY = 1.0  # seconds between two requests to one witness under load
 AGAIN = 3.0  # seconds before a witness that failed is asked again
 ANSWER = 5.0  # seconds for one request
@@ -147,8 +148,17 @@ def wanted(directory: Directory | None, here: str, settings: Settings) -> Wanted
 class Cosigners:
     """Asks each witness at once when there is a new checkpoint, and keeps what it signs beside it."""
 
-    def __init__(self, ledger: Ledger, witnesses: Callable[[], Mapping[str, Asked]], leads: Callable[[], bool]) -> None:
+    def __init__(
+        self,
+        ledger: Ledger,
+        witnesses: Callable[[], Mapping[str, Asked]],
+        leads: Callable[[], bool],
+        files: DatabaseFiles | None = None,
+    ) -> None:
+        """``files`` tell when nothing was written since the last look, so that the database is not asked."""
         self._ledger = ledger
+        self._files = files or DatabaseFiles(None)
+        self._newest: str | None = None
         self._witnesses = witnesses
         self._leads = leads
         self._acknowledged: dict[str, int] = {}
@@ -193,7 +203,13 @@ class Cosigners:
     async def _look(self) -> None:
         if not self._witnesses():
             return
-        note = await asyncio.to_thread(self._ledger.reader.checkpoint)
+        if not self._files.is_quiet():
+            try:
+                self._newest = await asyncio.to_thread(self._ledger.reader.checkpoint)
+            except HubError:
+                self._files.ask_again()
+                raise
+        note = self._newest
         if note is None:
             return
         size, now = parse_checkpoint(note).size, asyncio.get_running_loop().time()

@@ -27,6 +27,7 @@ from federation.quota import PersonCounts
 from federation.transport import Transport
 from hub.federated.enrolment import Enrolment
 from hub.federated.successors import Learner
+from hub.ledger.database_files import DatabaseFiles
 from hub.ledger.lock import SequencerLock
 from policies.recognition import Recogniser
 from policies.sharing import Sharing, sharing
@@ -77,7 +78,9 @@ class Network:
         lock: SequencerLock,
         observe: Observe | None = None,
         on_entries: Heard | None = None,
+        files: DatabaseFiles | None = None,
     ) -> None:
+        self._files = files or DatabaseFiles(None)
         self._lock = lock
         self._on_entries = on_entries
         self.here = here
@@ -140,6 +143,7 @@ class Network:
 
     def sync(self) -> None:
         """Makes the neighbours those of the directory; unchanged ones keep their connections and state."""
+        self._files.ask_again()  # whoever is new has no digest here yet
         found = self.directory.get()
         wanted = {hub.region: hub for hub in found.hubs if hub.region != self.here} if found else {}
         for region in list(self.neighbours):
@@ -205,9 +209,10 @@ class Network:
                 if now != seen:
                     self.sync()
                     seen = now
-                if not self._leads:
+                if not self._leads and not self._files.is_quiet():
                     await self._take_digests()
             except Exception:
+                self._files.ask_again()
                 log.exception("neighbours not kept in step")
             await asyncio.sleep(2.0 if self._leads else 0.5)
 

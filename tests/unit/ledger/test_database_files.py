@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,20 @@ def test_a_database_is_asked_after_each_write_and_from_time_to_time(tmp_path: Pa
     assert not files.is_quiet()
     monkeypatch.setattr(database_files, "AT_LEAST", -1.0)
     assert not files.is_quiet()
+
+
+def test_a_write_within_the_same_tick_of_the_clock_is_not_missed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """The write-ahead log is written over from its start again: neither size nor, for some ms, time change."""
+    monkeypatch.setattr(database_files, "AT_LEAST", 3600.0)
+    path, now = tmp_path / "hub.sqlite", time.time_ns()
+    touch(path, now)
+    files = DatabaseFiles(path)
+    assert not files.is_quiet()
+    touch(path, now)
+    assert not files.is_quiet()
+    monkeypatch.setattr(time, "time_ns", lambda: now + 10 * database_files.SETTLED_NS)
+    assert not files.is_quiet(), "once more after it has settled"
+    assert files.is_quiet()
 
 
 def test_another_database_is_asked_always():
