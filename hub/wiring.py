@@ -66,7 +66,13 @@ class Hub:
         self.directory = CurrentDirectory(
             settings.directory, settings.trust_anchors, settings.data / "directory" / "accepted.json"
         )
-        self.auth = Auth(settings, peers=self._peer, admit=self.rates.take, admit_oauth=self.rates.oauth.take)
+        self.auth = Auth(
+            settings,
+            peers=self._peer,
+            admit=self.rates.take,
+            admit_oauth=self.rates.oauth.take,
+            tell=lambda kind, detail: self.ledger.note(kind, detail),
+        )
 
     @property
     def as_of(self) -> str:

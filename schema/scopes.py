@@ -6,6 +6,8 @@ Every scope list here means OR: any of the listed scopes opens the field. This i
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 PUBLIC = "credit:public"
 MUTUAL = "credit:mutual"
 LOAN = "credit:loan"
@@ -15,6 +17,8 @@ SELF = "credit:self"
 OPERATE = "credit:operate"
 UNMASK = "credit:unmask"
 DECIDE = "credit:decide"
+ACTS = "credit:acts"
+CASE = "credit:case"
 
 SCOPES: dict[str, tuple[str, str]] = {
     PUBLIC: ("what is published of a subject", "公开信息"),
@@ -26,6 +30,8 @@ SCOPES: dict[str, tuple[str, str]] = {
     OPERATE: ("operate the hub", "运维"),
     UNMASK: ("full names, together with credit:investigate", "姓名去掩码"),
     DECIDE: ("decide objections and repairs", "裁决"),
+    ACTS: ("a person's own acts", "本人事项"),
+    CASE: ("work on cases", "办理案件"),
 }
 
 PURPOSES: dict[str, tuple[str, str]] = {
@@ -48,4 +54,23 @@ PURPOSES_OF_SCOPE: dict[str, tuple[str, ...]] = {
     SELF: ("self-service",),
     OPERATE: ("operations",),
     DECIDE: ("operations",),
+    ACTS: ("self-service",),
+    CASE: ("gate-check", "investigation"),
 }
+
+
+class Role(NamedTuple):
+    english: str
+    chinese: str
+    scopes: tuple[str, ...]
+
+
+# What people may get a token for. A machine client is registered with scopes, a person with a role.
+ROLES: dict[str, Role] = {
+    "investigator": Role("investigates cases", "调查人员", (INVESTIGATE, CASE)),
+    "clerk": Role("checks at a gate", "经办人员", (GATE, CASE)),
+    "decider": Role("decides", "决定人员", (DECIDE, CASE)),
+    "operator": Role("operates the hub", "运维人员", (OPERATE,)),
+    "person": Role("acts for oneself or a firm", "个人", (ACTS,)),
+}
+OF_PEOPLE = (ACTS, CASE)  # what only a person does, so the local operator's client has none of them

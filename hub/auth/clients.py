@@ -21,16 +21,19 @@ from hub.auth.jose import PublicJwk, public_part
 from hub.auth.tables import CLIENTS, changed, clients, gateways
 from schema.errors import UsageError
 from schema.identifiers import is_uscc
-from schema.scopes import PURPOSES, PURPOSES_OF_SCOPE, SCOPES, SELF
+from schema.scopes import PURPOSES, PURPOSES_OF_SCOPE, ROLES, SCOPES, SELF
 
 FOREIGN = "#"
+HUB_PAGES = "hub-pages"
+SIGNED_IN = "/signed-in"
 MAX_NAME = 200
 
 
 @dataclass(frozen=True, slots=True)
 class Client:
     """``keys`` verify its assertions; ``subject`` is the USCC of a ``credit:self`` client; ``peer_region`` is set for
-    a hub of the directory; a ``gateway`` may name others for whom it asks. Times are Unix seconds."""
+    a hub of the directory; a ``gateway`` may name others for whom it asks. ``redirects`` are paths below the base URL
+    of a public client, which has no keys: people get tokens through it. Times are Unix seconds."""
 
     client_id: str
     name: str
@@ -42,10 +45,18 @@ class Client:
     revoked_at: int | None = None
     peer_region: str | None = None
     gateway: bool = False
+    redirects: tuple[str, ...] = ()
 
     @property
     def scope(self) -> str:
         return " ".join(sorted(self.scopes))
+
+
+def hub_pages() -> Client:
+    """The hub's own pages in a browser: every scope that some role has, DPoP in place of a secret."""
+    scopes = frozenset(scope for role in ROLES.values() for scope in role.scopes)
+    purposes = frozenset(purpose for scope in scopes for purpose in PURPOSES_OF_SCOPE[scope])
+    return Client(HUB_PAGES, "hub pages 枢纽网页", (), scopes, purposes, redirects=(SIGNED_IN,))
 
 
 def new_client(

@@ -2,7 +2,7 @@
 
 Its private key is ``keys/local-client.json`` (mode 600). If it was revoked, remove that file and start the hub: it
 makes a new client. ``credit:self`` is not among its scopes, since that one belongs to a single subject, nor is
-``credit:unmask``: who is to see full names is registered by name.
+``credit:unmask``: who is to see full names is registered by name. Nor are the scopes of people.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from hub.auth.jose import PrivateJwk, generate_jwk, public_part
 from hub.settings import Settings
 from hub.signing.keys import locked, write_private
 from schema.errors import ServiceError, SettingsError
-from schema.scopes import SCOPES, SELF, UNMASK
+from schema.scopes import OF_PEOPLE, SCOPES, SELF, UNMASK
 
-LOCAL_SCOPES = tuple(scope for scope in SCOPES if scope not in (SELF, UNMASK))
+LOCAL_SCOPES = tuple(scope for scope in SCOPES if scope not in (SELF, UNMASK, *OF_PEOPLE))
 LOCAL_NAME = "local operator 本机操作员"
 
 

@@ -22,13 +22,14 @@ from hub.auth.assertions import METHOD, PrivateKeyJwt
 from hub.auth.clients import Client
 from hub.auth.database import Database
 from hub.auth.dpop import Proof
+from hub.auth.people.codes import AuthorizationCode
 from hub.auth.refusals import InvalidDpopProof, UnsupportedGrantType
 from hub.auth.token_endpoints import Introspection, Revocation
 from hub.auth.token_keys import TOKEN_LIFE, TokenKeys
 from schema.scopes import SCOPES
 
 Reply = tuple[int, dict[str, Any], dict[str, str]]
-GRANT_TYPES = ("client_credentials",)
+GRANT_TYPES = ("client_credentials", "authorization_code")
 PRUNE_EVERY = 300  # seconds between removals of what has run out
 
 
@@ -47,10 +48,10 @@ class ServerClient(ClientMixin):  # type: ignore[misc]
         return " ".join(sorted(self.record.scopes & wanted))
 
     def check_endpoint_auth_method(self, method: str, endpoint: str) -> bool:
-        return method == METHOD
+        return method == ("none" if self.record.redirects else METHOD)
 
     def check_grant_type(self, grant_type: str) -> bool:
-        return grant_type in GRANT_TYPES
+        return grant_type == ("authorization_code" if self.record.redirects else "client_credentials")
 
 
 class _Payload(OAuth2Payload):  # type: ignore[misc]
@@ -67,7 +68,8 @@ class _Payload(OAuth2Payload):  # type: ignore[misc]
 
 
 class FormRequest(OAuth2Request):  # type: ignore[misc]
-    """A form post. ``once`` gathers ids to use up: (kind, whose, id, expiry); ``proof`` is the checked DPoP proof."""
+    """A form post. ``once`` gathers ids to use up: (kind, whose, id, expiry); ``proof`` is the checked DPoP proof;
+    ``then`` is what a grant does in the transaction that stores its token."""
 
     def __init__(self, uri: str, form: dict[str, str], proof: Proof | None = None) -> None:
         super().__init__("POST", uri)
@@ -75,6 +77,7 @@ class FormRequest(OAuth2Request):  # type: ignore[misc]
         self.proof = proof
         self.issued: tokens.IssuedToken | None = None
         self.once: list[tuple[str, str, str, int]] = []
+        self.then: Callable[[Connection], None] | None = None
 
     @property
     def args(self) -> dict[str, str]:
@@ -130,6 +133,7 @@ class ProfileServer(AuthorizationServer):  # type: ignore[misc]
         self._pruned = 0
         self.register_client_auth_method(METHOD, PrivateKeyJwt(base_url))
         self.register_grant(ClientCredentials)
+        self.register_grant(AuthorizationCode)
         self.register_endpoint(Revocation)
         self.register_endpoint(Introspection)
 
@@ -170,9 +174,15 @@ class ProfileServer(AuthorizationServer):  # type: ignore[misc]
         if proof is None or issued is None:
             raise InvalidDpopProof(description="a token needs a DPoP proof")
         request.once.append(("dpop", proof.jkt, proof.jti, proof.expires))
-        self.commit(request, lambda connection: tokens.store(connection, issued))
 
-    def commit(self, request: FormRequest, then: Callable[[Connection], None] | None = None) -> None:
+        def store(connection: Connection) -> None:
+            if request.then is not None:
+                request.then(connection)
+            tokens.store(connection, issued)
+
+        self.commit(request, store)
+
+    def commit(self, request: FormRequest, then: Callable[[Connection], object] | None = None) -> None:
         """Use up the request's ids and do ``then``, in one transaction. Raises OAuth2Error for a used id, and
         TooManyRequests."""
         now, kind = int(time.time()), ""

@@ -15,6 +15,16 @@ class UseDpopNonce(OAuth2Error):  # type: ignore[misc]
     error = "use_dpop_nonce"
 
 
+class UnsupportedResponseType(OAuth2Error):  # type: ignore[misc]
+    error = "unsupported_response_type"
+
+
+class RequestNotSupported(OAuth2Error):  # type: ignore[misc]
+    """OpenID Connect Core section 6: no request objects here."""
+
+    error = "request_not_supported"
+
+
 class UnsupportedGrantType(OAuth2Error):  # type: ignore[misc]
     error = "unsupported_grant_type"
 

@@ -33,7 +33,8 @@ _DPOP = re.compile(r"(?i:dpop) +([A-Za-z0-9._~+/-]+=*)")
 
 @dataclass(frozen=True, slots=True)
 class _Grant:
-    """A verified token: what it allows, to whom, until when (Unix seconds). ``key`` is the DPoP key's thumbprint."""
+    """A verified token: what it allows, to whom, until when (Unix seconds). ``key`` is the DPoP key's thumbprint;
+    ``person`` is who signed in, in whose name limits, cursors and the ledger count what a page asks."""
 
     issuer: str
     client_id: str
@@ -45,6 +46,7 @@ class _Grant:
     starts: float
     ends: float
     own: bool
+    person: str | None = None
 
 
 class ResourceServer:
@@ -158,9 +160,9 @@ class ResourceServer:
             name = f"{issuer.issuer}{FOREIGN}{client_id}"
             return _Grant(issuer.issuer, name, scopes, issuer.purposes_for(scopes), None, jkt, jti, starts, ends, False)
         subject, purposes = claims.get("subject"), claims.get("purposes", [])
-        return _Grant(
-            realm, client_id, frozenset(scope.split()), frozenset(purposes), subject, jkt, jti, starts, ends, True
-        )
+        scopes = frozenset(scope.split())
+        person = None if claims.get("sub") == client_id else str(claims.get("sub"))
+        return _Grant(realm, client_id, scopes, frozenset(purposes), subject, jkt, jti, starts, ends, True, person)
 
     def _check_nonce(self, proof: Proof, now: float, realm: str) -> None:
         if proof.nonce is None and not self._require_nonce:
@@ -187,7 +189,7 @@ class ResourceServer:
 
     def _caller(self, grant: _Grant, client: Client | None, proof: Proof) -> Caller:
         return Caller(
-            client_id=grant.client_id,
+            client_id=grant.person or grant.client_id,
             scopes=grant.scopes if client is None else grant.scopes & client.scopes,
             purposes=grant.purposes if client is None else grant.purposes & client.purposes,
             subject=grant.subject,

@@ -21,6 +21,7 @@ from starlette.routing import Route
 from hub.auth.assertions import METHOD
 from hub.auth.dpop import Proof, check_proof
 from hub.auth.jose import ALGS
+from hub.auth.people.pushed import push
 from hub.auth.profile import GRANT_TYPES, FormRequest, ProfileServer, Reply
 from hub.auth.refusals import InvalidDpopProof, UseDpopNonce, described
 from hub.request_checks import TOKEN
@@ -49,6 +50,7 @@ class OAuthRoutes:
         return [
             Route(WELL_KNOWN + "{path:path}", self._metadata, methods=["GET"]),
             Route("/oauth/jwks", self._jwks, methods=["GET"]),
+            Route("/oauth/par", self._par, methods=["POST"]),
             Route("/oauth/token", self._token, methods=["POST"]),
             Route("/oauth/revoke", self._revoke, methods=["POST"]),
             Route("/oauth/introspect", self._introspect, methods=["POST"]),
@@ -69,6 +71,9 @@ class OAuthRoutes:
 
     async def _token(self, request: Request) -> Response:
         return await self._answer(request, self._grant, with_proof=True)
+
+    async def _par(self, request: Request) -> Response:
+        return await self._answer(request, lambda form: push(self._server, form), with_proof=True)
 
     async def _revoke(self, request: Request) -> Response:
         try:
@@ -156,7 +161,7 @@ async def read_form(request: Request) -> dict[str, str]:
 
 
 def metadata(base: str) -> dict[str, Any]:
-    """RFC 8414 metadata; ``dpop_…`` from RFC 9449 section 5.1."""
+    """RFC 8414 metadata; ``dpop_…`` from RFC 9449 section 5.1, ``…pushed…`` from RFC 9126 section 5."""
     methods, algs = [METHOD], list(ALGS)
     found: dict[str, Any] = {
         "issuer": base,
@@ -165,11 +170,19 @@ def metadata(base: str) -> dict[str, Any]:
         "revocation_endpoint": f"{base}/oauth/revoke",
         "introspection_endpoint": f"{base}/oauth/introspect",
         "scopes_supported": list(SCOPES),
-        "response_types_supported": ["none"],  # required, and section 3.2 forbids an empty list
+        "authorization_endpoint": f"{base}/oauth/authorize",
+        "pushed_authorization_request_endpoint": f"{base}/oauth/par",
+        "require_pushed_authorization_requests": True,
+        "response_types_supported": ["code"],
+        "response_modes_supported": ["query"],
+        "code_challenge_methods_supported": ["S256"],
+        "authorization_response_iss_parameter_supported": True,  # RFC 9207
         "grant_types_supported": list(GRANT_TYPES),
         "dpop_signing_alg_values_supported": algs,
     }
     for endpoint in ("token", "revocation", "introspection"):
-        found[f"{endpoint}_endpoint_auth_methods_supported"] = methods
+        found[f"{endpoint}_endpoint_auth_methods_supported"] = (
+            methods if endpoint == "introspection" else [*methods, "none"]
+        )
         found[f"{endpoint}_endpoint_auth_signing_alg_values_supported"] = algs
     return found

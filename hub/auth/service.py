@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Self
 
 from sqlalchemy.exc import IntegrityError
@@ -11,10 +11,11 @@ from starlette.routing import Route
 
 from hub.auth import tokens
 from hub.auth.challenge import invalid_proof
-from hub.auth.clients import Client, Clients
+from hub.auth.clients import HUB_PAGES, Client, Clients, hub_pages
 from hub.auth.database import Database
 from hub.auth.issuers import Issuers
 from hub.auth.local import ensure_local_client
+from hub.auth.people.routes import PeopleRoutes, Tell
 from hub.auth.profile import ProfileServer
 from hub.auth.purpose import narrow
 from hub.auth.resource import ClientSource, Headers, ResourceServer
@@ -33,6 +34,10 @@ def _anybody(client_id: str) -> None:
     """No limit."""
 
 
+async def _nobody(kind: str, detail: Mapping[str, object]) -> None:
+    """No ledger."""
+
+
 def _no_peers(_: str) -> Client | None:
     return None
 
@@ -43,6 +48,7 @@ class Auth:
     ``base_url`` gives issuer, audience and the base of ``htu`` where it is known only after binding (default: the
     setting). ``peers`` finds hubs of the directory, which are clients by their base URL. ``admit`` and ``admit_oauth``
     are told of each client that is known by then, before anything is written for it; they raise TooManyRequests.
+    ``tell`` writes an entry of the ledger, for each sign-in.
     """
 
     def __init__(
@@ -53,10 +59,11 @@ class Auth:
         peers: ClientSource = _no_peers,
         admit: Admit = _anybody,
         admit_oauth: Admit = _anybody,
+        tell: Tell = _nobody,
     ) -> None:
         self.base_url = base_url or (lambda: settings.base_url)
         self._settings = settings
-        self._peers = peers
+        self._peers: ClientSource = lambda client_id: hub_pages() if client_id == HUB_PAGES else peers(client_id)
         self._admit = admit
         self._database = Database(settings.sql_url)
         self._keys = TokenKeys(settings.data / "keys")
@@ -76,10 +83,11 @@ class Auth:
             keys=self._keys,
             issuers=self._issuers,
             revocations=self._revocations,
-            peers=peers,
+            peers=self._peers,
             require_nonce=settings.dpop_nonce,
         )
-        self.routes: list[Route] = self._http.routes()
+        people = PeopleRoutes(self._database, self.base_url, tell)
+        self.routes: list[Route] = [*self._http.routes(), *people.routes()]
 
     async def open(self) -> None:
         """Tables, token keys, the local operator's client. Raises SettingsError or LedgerUnavailable."""

@@ -48,7 +48,7 @@ class _OwnTokens:
 class Revocation(_OwnTokens, RevocationEndpoint):  # type: ignore[misc]
     """A client ends its own token; an unknown one is no error, another client's is."""
 
-    CLIENT_AUTH_METHODS = (METHOD,)
+    CLIENT_AUTH_METHODS = (METHOD, "none")
 
     def authenticate_token(self, request: Any, client: Any) -> _HeldToken | None:
         token: _HeldToken | None = super().authenticate_token(request, client)
@@ -77,5 +77,19 @@ class Introspection(_OwnTokens, IntrospectionEndpoint):  # type: ignore[misc]
         holder = self.server.query_client(token.issued.client_id)
         if holder is None:
             return {"active": False}
-        kept = ("iss", "aud", "sub", "client_id", "iat", "exp", "jti", "scope", "purposes", "subject", "cnf")
+        kept = (
+            "iss",
+            "aud",
+            "sub",
+            "client_id",
+            "iat",
+            "exp",
+            "jti",
+            "scope",
+            "purposes",
+            "subject",
+            "cnf",
+            "acr",
+            "auth_time",
+        )
         return {"active": True, "token_type": "DPoP"} | {k: token.claims[k] for k in kept if k in token.claims}

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 
 from hub.auth.clients import Client
 from hub.auth.jose import Jws, parse
+from hub.auth.people.tables import PASSING
 from hub.auth.tables import TOKENS, changed, seen, tokens
 from hub.auth.token_keys import TOKEN_LIFE, TokenKeys
 
@@ -94,3 +95,5 @@ def prune(connection: Connection, now: int) -> None:
     """Forget what has run out: used ids at their expiry, tokens a day after theirs."""
     connection.execute(delete(seen).where(seen.c.expires_at < now))
     connection.execute(delete(tokens).where(tokens.c.expires_at < now - 86_400))
+    for table in PASSING:
+        connection.execute(delete(table).where(table.c.expires_at < now - 60))

@@ -33,6 +33,7 @@ MODULES = (
     "file_kinds",
     "persons",
     "client",
+    "user",
     "policy",
     "keys",
     "backup",

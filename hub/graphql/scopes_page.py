@@ -53,10 +53,12 @@ that subject and nobody else; of other subjects that its own data mention it ope
 def scopes_page(schema: GraphQLSchema) -> str:
     """The page as committed."""
     shown = [scope for scope in s.SCOPES if scope not in (s.LOAN, s.UNMASK)]
-    parts = [_HEAD, _scope_table(), _RULES, _closed(), "## Fields 字段\n\n"]
+    lines = list(_lines(schema))
+    shown = [scope for scope in shown if any(scope in rule for _, rule in lines)]
+    parts = [_HEAD, _scope_table(), _role_table(), _RULES, _closed(), "## Fields 字段\n\n"]
     parts.append("| field 字段 | " + " | ".join(f"`{scope.removeprefix('credit:')}`" for scope in shown) + " |\n")
     parts.append("|---|" + "---|" * len(shown) + "\n")
-    for name, rule in _lines(schema):
+    for name, rule in lines:
         marks = " | ".join("✓" if scope in rule else "" for scope in shown)
         parts.append(f"| `{name}` | {marks} |\n")
     parts.append("\nTypes that are not listed are part of what holds them. 未列出的类型随其所属字段开放。\n")
@@ -75,10 +77,20 @@ def _scope_table() -> str:
     return "".join(lines) + "\n"
 
 
+def _role_table() -> str:
+    text = "## People 人员\n\nPeople [sign in](signing-in.md); their scopes are those of their role. "
+    text += "人员登录后按角色取得权限。\n\n"
+    lines = ["| role 角色 | who 说明 | scopes 权限 |\n|---|---|---|\n"]
+    for name, role in s.ROLES.items():
+        scopes = " ".join(f"`{scope}`" for scope in role.scopes)
+        lines.append(f"| `{name}` | {role.english} {role.chinese} | {scopes} |\n")
+    return text + "".join(lines) + "\n"
+
+
 def _closed() -> str:
     def who(attribute: str) -> str:
         scopes = [scope for scope in s.SCOPES if getattr(rows_for(frozenset({scope})), attribute)]
-        return " ".join(f"`{scope}`" for scope in scopes if scope != s.LOAN)
+        return " ".join(f"`{scope}`" for scope in scopes if scope not in (s.LOAN, *s.OF_PEOPLE))
 
     def uses(use: str) -> str:
         return " ".join(f"`{scope}`" for scope in s.SCOPES if use in rows_for(frozenset({scope})).uses)

@@ -48,6 +48,15 @@ class Page:
             time.sleep(0.1)
         raise AssertionError(f"never came: {script}\n{self.run('document.body.innerText')}\n{self.complaints}")
 
+    def run_when(self, script: str, there: str) -> Any:
+        """The value of ``script`` once ``there`` is true."""
+        self.wait(there)
+        return self.run(script)
+
+    def call(self, method: str, **params: Any) -> Any:
+        """A command of the protocol in this page's session."""
+        return self._call(method, **params)
+
     def fill(self, selector: str, text: str) -> None:
         """Types into a field as React sees it: the native setter, then an input event."""
         found = f"document.querySelector({json.dumps(selector)})"

@@ -96,10 +96,15 @@ async def test_the_metadata_is_valid_and_names_only_what_is_there(hub: RunningAu
     found = AuthorizationServerMetadata((await _get(f"{hub.base}/.well-known/oauth-authorization-server")).json())
     found.validate()
     assert found["issuer"] == hub.base
-    assert found["token_endpoint_auth_methods_supported"] == ["private_key_jwt"]
-    assert found["grant_types_supported"] == ["client_credentials"]
+    assert found["token_endpoint_auth_methods_supported"] == ["private_key_jwt", "none"]
+    assert found["introspection_endpoint_auth_methods_supported"] == ["private_key_jwt"]
+    assert found["grant_types_supported"] == ["client_credentials", "authorization_code"]
+    assert found["response_types_supported"] == ["code"]
+    assert found["code_challenge_methods_supported"] == ["S256"]
+    assert found["require_pushed_authorization_requests"] is True
+    assert found["authorization_response_iss_parameter_supported"] is True
     assert "RS256" not in found["token_endpoint_auth_signing_alg_values_supported"]
-    for name in ("token", "revocation", "introspection"):
+    for name in ("token", "revocation", "introspection", "pushed_authorization_request"):
         async with httpx.AsyncClient(trust_env=False) as http:
             assert (await http.post(found[f"{name}_endpoint"])).status_code == 400
             assert (await http.get(found[f"{name}_endpoint"])).status_code == 405

@@ -10,7 +10,7 @@ from hub.auth.jose import public_part
 from hub.auth.local import ensure_local_client, read_local_client
 from hub.auth.tables import create_tables
 from hub.settings import Settings
-from schema.scopes import SCOPES, SELF, UNMASK
+from schema.scopes import OF_PEOPLE, SCOPES, SELF, UNMASK
 
 
 def registry(settings: Settings) -> Clients:
@@ -25,7 +25,7 @@ def test_local_client_sees_masked_names_and_is_no_subject(tmp_path: Path):
     clients = registry(settings)
     made = clients.find(ensure_local_client(settings, clients))
     assert made is not None
-    assert made.scopes == frozenset(SCOPES) - {UNMASK, SELF}
+    assert made.scopes == frozenset(SCOPES) - {UNMASK, SELF, *OF_PEOPLE}
 
 
 def test_local_client_of_an_earlier_version_is_replaced(tmp_path: Path):
