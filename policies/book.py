@@ -14,6 +14,7 @@ from policies.measures import MeasureBook, measure_book
 from policies.packs import Written, pack_files, read_pack
 from policies.procedures import ProcedureBook, procedure_book
 from policies.regions import RegionBook, region_book
+from policies.repair import RepairBook, check_repair_cases, repair_book
 from policies.rules import WrittenRule, in_force
 from policies.scales import ScaleBook, scale_book
 from policies.terms import TermBook, term_book
@@ -36,6 +37,7 @@ class Policies:
     gate: GateBook
     calendar: Calendar
     procedures: ProcedureBook
+    repairs: RepairBook
     words: WordBook
 
     def rules(self, as_of: str) -> Sequence[Rule]:
@@ -73,6 +75,7 @@ def read_files(region: str, files: Iterable[tuple[Path, str]]) -> Written:
 def join(region: str, written: Written) -> Policies:
     """Checks what only several packs together show: overlapping versions, measures, lists, terms, region tree."""
     measures, lists = measure_book(written.measures), list_book(written.lists)
+    terms = term_book(written.terms)
     rules = [rule.about(lists.names(rule.rule.lists)) for rule in in_force(written.rules)]
     for rule in rules:
         measures.admit(rule)
@@ -80,7 +83,7 @@ def join(region: str, written: Written) -> Policies:
         region=region,
         files=tuple(written.files),
         written=tuple(rules),
-        terms=term_book(written.terms),
+        terms=terms,
         lists=lists,
         measures=measures,
         regions=region_book(written.regions),
@@ -88,6 +91,7 @@ def join(region: str, written: Written) -> Policies:
         gate=gate_book(written.objects, written.departments, written.incentives, written.matters, measures, lists),
         calendar=calendar_of(written.years),
         procedures=procedure_book(written.procedures),
+        repairs=repair_book(written.repairs, terms),
         words=word_book(written.words),
     )
 
@@ -100,4 +104,4 @@ def check_cases(policies: Policies) -> int:
         for case in written.cases:
             case.check(list(judge(written.as_written, case.facts)), f"{written.rule.id} version {written.rule.version}")
             count += 1
-    return count + check_gate_cases(policies.gate)
+    return count + check_gate_cases(policies.gate) + check_repair_cases(policies.repairs)

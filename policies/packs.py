@@ -23,6 +23,7 @@ from policies.lists import ListType, read_list
 from policies.measures import Measure, read_measure
 from policies.procedures import Procedure, read_procedure
 from policies.regions import Region, read_region
+from policies.repair import RepairRule, read_repair
 from policies.rules import WrittenRule, read_rule
 from policies.scales import Scale, read_scale
 from policies.table import PackError, Table, read_table
@@ -42,6 +43,7 @@ SECTIONS: dict[str, Callable[[Table], Any]] = {
     "matter": read_matter,
     "year": read_year,
     "procedure": read_procedure,
+    "repair": read_repair,
     "agreement": lambda table: read_agreement_table(table, ""),
 }
 SHIPPED = Path(__file__).parent / "packs"
@@ -64,6 +66,7 @@ class Written:
     matters: list[Matter] = field(default_factory=list)
     years: list[Year] = field(default_factory=list)
     procedures: list[Procedure] = field(default_factory=list)
+    repairs: list[RepairRule] = field(default_factory=list)
     words: list[Word] = field(default_factory=list)
 
 
@@ -106,6 +109,7 @@ def read_pack(file: Path, shown: str, region: str, into: Written) -> None:
     into.matters += table.each("matter", read_matter)
     into.years += table.each("year", read_year)
     into.procedures += table.each("procedure", read_procedure)
+    into.repairs += table.each("repair", read_repair)
     for words in table.each("words", read_words):
         into.words += words
     table.done()

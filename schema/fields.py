@@ -49,11 +49,15 @@ FIELDS: dict[str, frozenset[str]] = {
     "Query.measuresCatalogue": GATE,
     "Query.feedbackRate": GATE,
     "Query.objections": CASES,
+    "Query.repairs": CASES,
+    "Query.mayRepair": CASES,
     "Mutation.gateCheck": CHECK,
     "Mutation.gateCheckBatch": CHECK,
     "Mutation.reportFeedback": CHECK,
     "Mutation.objectTo": OWN,
     "Mutation.decideObjection": DECIDE,
+    "Mutation.applyForRepair": OWN,
+    "Mutation.decideRepair": DECIDE,
     "Subject.*": PUBLIC,
     "Subject.representatives": HELD,
     "Subject.contracts": HELD,
@@ -77,6 +81,8 @@ FIELDS: dict[str, frozenset[str]] = {
     "GateCase.*": GATE,
     "FeedbackRate.*": GATE,
     "Objection.*": CASES,
+    "Repair.*": CASES,
+    "Decision.*": CASES,
 }
 
 # Fields of a type opened further where it is reached through one field: the masked names of representatives.
@@ -90,7 +96,7 @@ SELF_ELSEWHERE: frozenset[str] = frozenset({"Subject.id", "Subject.code", "Subje
 
 # Fields that lead from a subject to what is about the same subject, by the type they lead to.
 SAME_SUBJECT: frozenset[str] = frozenset(
-    {"Record.subject", "Commitment.subject", "SubjectResult.subject", "Objection.subject"}
+    {"Record.subject", "Commitment.subject", "SubjectResult.subject", "Objection.subject", "Repair.subject"}
 )
 
 # What a value in an argument asks about: who may not read the field may not ask by it either.
@@ -109,6 +115,7 @@ ARGUMENTS: dict[str, str] = {
     "GateCheckInput.person": "Person.token",
     "GateCaseFilter.subject": "Subject.code",
     "ObjectionFilter.subject": "Objection.subject",
+    "RepairFilter.subject": "Repair.subject",
     "SubjectFilter.nameContains": "Subject.name",
     "SubjectFilter.kind": "Subject.kind",
     "SubjectFilter.region": "Subject.region",

@@ -6,8 +6,9 @@ import strawberry
 
 from schema.types.gate import GateMutation
 from schema.types.objection import ObjectionMutation
+from schema.types.repair import RepairMutation
 
 
 @strawberry.type(description="Acts: each needs an Idempotency-Key, one field in a document 变更")
-class Mutation(GateMutation, ObjectionMutation):
+class Mutation(GateMutation, ObjectionMutation, RepairMutation):
     pass

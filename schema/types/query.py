@@ -17,13 +17,14 @@ from schema.types.person import Person
 from schema.types.recognition import HeldFacts, PeerPenetration, PeerPerson, RecognisedAnswer, RecognisedResult
 from schema.types.record import Record
 from schema.types.relation import Neighbourhood, Path
+from schema.types.repair import RepairQuery
 from schema.types.scalars import USCC
 from schema.types.subgraph import SubgraphQuery
 from schema.types.subject import Subject, SubjectMatchConnection, SubjectResult
 
 
 @strawberry.type(description="Questions to this hub 查询")
-class Query(SubgraphQuery, GateQuery, ObjectionQuery):
+class Query(SubgraphQuery, GateQuery, ObjectionQuery, RepairQuery):
     subject: Subject | None = held(
         "one subject, null when nothing is held 单个主体",
         code=argument(USCC, "unified social credit code 统一社会信用代码"),

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from graph_wiping import wipe
 
 from graph_loaders.engine import Engine
 from graph_loaders.reader.reading import global_id
@@ -38,8 +39,6 @@ RECORDS = (
 
 @pytest.fixture
 async def counter(settings: Settings, clean_graph: Engine, tmp_path: Path) -> AsyncIterator[Counter]:
-    from graph_wiping import wipe
-
     await wipe(clean_graph)
     async with await Ledger.open(settings) as ledger:
         yield await open_counter(settings, ledger, clean_graph, tmp_path, *RECORDS)
@@ -137,6 +136,7 @@ async def test_two_people_decide_where_the_place_wants_it(settings: Settings, cl
     folder.mkdir()
     (folder / "place.toml").write_text(PLACE, encoding="utf-8")
     policies = load_policies("320400", [folder])
+    await wipe(clean_graph)
     async with await Ledger.open(settings) as ledger:
         counter = await open_counter(settings, ledger, clean_graph, tmp_path, penalty("双1"), policies=policies)
         made = await make(counter, "双1")
