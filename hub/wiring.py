@@ -15,7 +15,7 @@ from graph_loaders.statements import statement
 from hub.acts.assembly import join_acts
 from hub.assembly import build_service, open_cursors, open_reader
 from hub.auth import Auth
-from hub.auth.clients import Client
+from hub.auth.clients import HUB_PAGES, Client
 from hub.disk_space import lacks_space
 from hub.federated.assembly import join_neighbours
 from hub.federated.neighbours import Neighbours
@@ -147,7 +147,7 @@ class Hub:
         folder = self.settings.trusted_documents
         if folder is None:
             return
-        names = [name for client in self.auth.clients.all() for name in (client.client_id, client.name)]
+        names = [HUB_PAGES, *(name for client in self.auth.clients.all() for name in (client.client_id, client.name))]
         directory = self.directory.get()
         names += [] if directory is None else [hub.url for hub in directory.hubs]
         try:

@@ -112,8 +112,11 @@ class PeopleRoutes:
 
     async def _ask_to_confirm(self, request: Request, held: Held, person: Person) -> Response:
         browser = _cookie(request, BROWSER) or secrets.token_urlsafe(32)
-        name, _ = await asyncio.to_thread(self._ceremonies.begin, "confirm", browser, request=held.key)
+        name, _ = await asyncio.to_thread(self._begin_confirm, browser, held, person)
         return _with(pages.confirm_page(self._base_url(), name, held.asked, person), BROWSER, browser)
+
+    def _begin_confirm(self, browser: str, held: Held, person: Person) -> tuple[str, bytes]:
+        return self._ceremonies.begin("confirm", browser, person_id=person.person_id, request=held.key)
 
     async def _confirm(self, request: Request) -> Response:
         form = await self._form(request)
@@ -131,8 +134,8 @@ class PeopleRoutes:
         if form.get("action") == "other":
             await asyncio.to_thread(self._ceremonies.close_session, cookie)
             return await self._ask_to_sign_in(request, held)
-        if session is None or not _counts(held, session):
-            return await self._ask_to_sign_in(request, held)
+        if session is None or session.person_id != ceremony.person_id or not _counts(held, session):
+            return await self._ask_to_sign_in(request, held)  # somebody else is signed in than the page said
         return await self._go_on(held, session)
 
     async def _go_on(self, held: Held, session: Session) -> Response:

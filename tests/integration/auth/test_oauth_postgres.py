@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from oauth_hub import running_auth
+from people_at_hub import Browser, PagesClient, Somebody, ceremony_of, people_of
 
 from hub.auth.clients import Clients, new_client
 from hub.auth.database import Database
@@ -93,3 +94,21 @@ async def test_a_database_that_goes_and_comes_back_is_noticed_both_times(
             postgres.start()
         assert await hub.auth.authenticate(client.headers(token, "POST", hub.url), "POST", hub.url)
         assert (await client.ask_token()).status_code == 200
+
+
+async def test_people_sign_in_and_of_twenty_redemptions_and_links_at_once_one_holds(sql: str, tmp_path: Path) -> None:
+    async with running_auth(tmp_path, sql=sql) as hub:
+        who, pages = await Somebody.enrolled(hub), PagesClient(hub.base)
+        code = (await who.code(await pages.address()))["code"]
+        answers = await asyncio.gather(*(pages.redeem(code) for _ in range(20)))
+        assert sorted(answer.status_code for answer in answers) == [200] + [400] * 19
+        link = people_of(hub).make_link(who.person)
+        browsers = [Browser(hub.base) for _ in range(6)]
+        shown = [await one.send("GET", f"/sign-in/link/{link}") for one in browsers]
+        forms = [{"ceremony": ceremony_of(page)} for page in shown]
+        used = await asyncio.gather(
+            *(one.send("POST", f"/sign-in/link/{link}", data=form) for one, form in zip(browsers, forms, strict=True))
+        )
+        assert sorted(answer.status_code for answer in used) == [200] + [403] * 5
+        people_of(hub).disable(who.person)
+        assert (await who.sign_in(await pages.address(prompt="login"))).status_code == 403

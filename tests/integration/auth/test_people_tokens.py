@@ -245,3 +245,27 @@ async def test_a_proof_is_needed_and_counts_once(hub: RunningAuth) -> None:
     assert (await pages.post("/oauth/par", pages.push_fields(), proof)).json()["error"] == "invalid_dpop_proof"
     bad = pages.outsider.proof("POST", f"{hub.base}/oauth/par", key=new_key("EC"))
     assert (await pages.post("/oauth/par", pages.push_fields(), bad)).json()["error"] == "invalid_dpop_proof"
+
+
+async def test_what_one_person_was_asked_is_not_answered_for_another_in_the_same_browser(hub: RunningAuth) -> None:
+    who, pages = await Somebody.enrolled(hub), PagesClient(hub.base)
+    await who.code(await pages.address())
+    asked = await who.browser.send("GET", await pages.address())
+    other = await Somebody.enrolled(hub)
+    other.browser = who.browser
+    await other.code(await pages.address(prompt="login"))
+    form = {"ceremony": ceremony_of(asked), "action": "go"}
+    answer = await who.browser.send("POST", "/oauth/authorize", data=form)
+    assert (answer.status_code, "data-options" in answer.text) == (200, True)
+
+
+async def test_somebody_else_may_sign_in_and_the_session_before_ends(hub: RunningAuth) -> None:
+    who, pages = await Somebody.enrolled(hub), PagesClient(hub.base)
+    await who.code(await pages.address())
+    session = who.browser.cookies["__Host-credit-hub-session"]
+    asked = await who.browser.send("GET", await pages.address())
+    form = {"ceremony": ceremony_of(asked), "action": "other"}
+    assert "data-options" in (await who.browser.send("POST", "/oauth/authorize", data=form)).text
+    who.browser.cookies["__Host-credit-hub-session"] = session
+    own = await who.browser.send("GET", await pages.address(), headers={"Sec-Fetch-Site": "same-origin"})
+    assert own.status_code == 200
