@@ -110,6 +110,30 @@ def put_anchors(data: bytes, anchors: Sequence[Mapping[str, Any]], threshold: in
     return encode(payload, (), list(leaving.values()))
 
 
+def put_witnesses(data: bytes, keys: Sequence[str], wanted: int | None, *, issued: date) -> bytes:
+    """Adds verifier keys of witnesses that are no hubs; ``wanted``: how many cosignatures evidence must have from now
+    on (None: as before, or as usual). Raises UsageError for what is no such key, and for more than there can be."""
+    payload = _next(data, issued)
+    said = payload.get("witnesses") or {}
+    listed = {"keys": list(dict.fromkeys([*said.get("keys", ()), *keys]))}
+    count = said.get("wanted") if wanted is None else wanted
+    payload["witnesses"] = listed if count is None else {"wanted": count, **listed}
+    parse_payload(payload)
+    return _encode(payload, data)
+
+
+def withdraw_witness(data: bytes, key: str, *, issued: date) -> bytes:
+    """Takes out a witness that is no hub. Raises UsageError when it is not there, or when too few are left."""
+    payload = _next(data, issued)
+    listed = list((payload.get("witnesses") or {}).get("keys", ()))
+    if key not in listed:
+        raise UsageError("no such witness in the directory", hint=f"there are: {' '.join(listed) or 'none'}")
+    listed.remove(key)
+    payload["witnesses"] = {**payload["witnesses"], "keys": listed}
+    parse_payload(payload)
+    return _encode(payload, data)
+
+
 def renew(data: bytes, expires: date, *, issued: date) -> bytes:
     payload = _next(data, issued)
     _later(expires, issued)
@@ -130,6 +154,10 @@ def diff(old: bytes, new: bytes) -> list[dict[str, Any]]:
         changes.append({"what": "threshold", "id": "threshold", "change": "changed", **change})
     changes += _pairs("anchor", _by(before["anchors"]["keys"], "kid"), _by(after["anchors"]["keys"], "kid"))
     changes += _pairs("hub", _by(before["hubs"], "region"), _by(after["hubs"], "region"))
+    witnesses = [payload.get("witnesses") or {} for payload in (before, after)]
+    if witnesses[0] != witnesses[1]:
+        change = {"from": witnesses[0], "to": witnesses[1]}
+        changes.append({"what": "witnesses", "id": "witnesses", "change": "changed", **change})
     former = [_by(payload.get("former", ()), "region") for payload in (before, after)]
     changes += _pairs("former hub", former[0], former[1])
     changes += _pairs(

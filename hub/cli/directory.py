@@ -12,9 +12,9 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from hub.cli.hub_entry import hub_entry, json_file, jwk_file, read_file
 from hub.settings import Settings
 from schema import times
-from schema.bounded_json import read_json
 from schema.errors import UsageError
 
 ANCHORS = "public JWK of each anchor, made by `directory anchor` 信任锚公钥"
@@ -48,6 +48,7 @@ def register(subparsers: Any) -> None:
     init.add_argument("--anchor", type=Path, nargs="+", action="extend", required=True, metavar="JWK", help=ANCHORS)
     init.add_argument("--threshold", type=int, required=True, metavar="M", help="signatures needed 需要的签名数")
     init.add_argument("--expires", type=_date, metavar="DATE", help="last day (default: in a year) 有效期至")
+    _witnessing(init)
     init.set_defaults(func=_init)
 
     add = actions.add_parser("add", help="add or renew a hub, an agreement or anchors 增加")
@@ -62,6 +63,7 @@ def register(subparsers: Any) -> None:
     add.add_argument("--anchor", type=Path, nargs="+", action="extend", metavar="JWK", help="the next anchors 信任锚")
     add.add_argument("--threshold", type=int, metavar="M", help="with --anchor: signatures needed 签名数")
     add.add_argument("--expires", type=_date, metavar="DATE", help="a new last day 有效期至")
+    _witnessing(add)
     add.set_defaults(func=_add)
 
     words = "take out a hub or an agreement, or end a key 撤下"
@@ -70,6 +72,7 @@ def register(subparsers: Any) -> None:
     which = withdraw.add_mutually_exclusive_group(required=True)
     which.add_argument("--region", metavar="R", help="the hub of this region 枢纽")
     which.add_argument("--agreement", metavar="ID", help="an agreement: ID, or ID@VERSION 协议")
+    which.add_argument("--witness", metavar="VKEY", help="a witness that is no hub 见证方")
     which.add_argument("--key", metavar="KID", help="end one key of a hub now 停用密钥")
     withdraw.set_defaults(func=_withdraw)
 
@@ -89,6 +92,13 @@ def register(subparsers: Any) -> None:
     diff.add_argument("new", type=Path, metavar="NEW", help="directory after 新名录")
     diff.add_argument("--json", action="store_true", help="print JSON 输出 JSON")
     diff.set_defaults(func=_diff)
+
+
+def _witnessing(parser: argparse.ArgumentParser) -> None:
+    words = "verifier key of a witness that is no hub, as `witness --once` prints it 另设见证方公钥"
+    parser.add_argument("--witness", nargs="+", action="extend", default=[], metavar="VKEY", help=words)
+    words = "cosignatures that evidence must have (default: two where there are three hubs) 需要的见证数"
+    parser.add_argument("--wanted", type=int, metavar="N", help=words)
 
 
 def _date(text: str) -> date:
@@ -118,9 +128,11 @@ def _anchor(args: argparse.Namespace, settings: Settings) -> int:
 def _withdraw(args: argparse.Namespace, settings: Settings) -> int:
     from federation.directory import edit
 
-    data, today, now = _read(args.file), times.today(), int(time.time())
+    data, today, now = read_file(args.file), times.today(), int(time.time())
     if args.region is not None:
         data = edit.withdraw_hub(data, args.region, issued=today, now=now)
+    elif args.witness is not None:
+        data = edit.withdraw_witness(data, args.witness, issued=today)
     elif args.agreement is not None:
         data = edit.withdraw_agreement(data, args.agreement, issued=today)
     else:
@@ -134,7 +146,9 @@ def _init(args: argparse.Namespace, settings: Settings) -> int:
 
     if args.file.exists():
         raise UsageError(f"{args.file} is there already", hint="choose another name, or add to it")
-    data = edit.init([_jwk(p) for p in args.anchor], args.threshold, issued=times.today(), expires=args.expires)
+    data = edit.init([jwk_file(p) for p in args.anchor], args.threshold, issued=times.today(), expires=args.expires)
+    if args.witness or args.wanted is not None:
+        data = edit.put_witnesses(data, args.witness, args.wanted, issued=times.today())
     _write(args.file, data)
     return 0
 
@@ -143,11 +157,13 @@ def _add(args: argparse.Namespace, settings: Settings) -> int:
     from federation.directory import edit
     from federation.directory.trust import payload_of
 
-    data, today = _read(args.file), times.today()
-    if not (args.url or args.agreement or args.anchor or args.expires):
-        raise UsageError("nothing to add", hint="give a URL, --agreement PACK, --anchor JWK or --expires DATE")
+    data, today = read_file(args.file), times.today()
+    witnessing = bool(args.witness) or args.wanted is not None
+    if not (args.url or args.agreement or args.anchor or args.expires or witnessing):
+        hint = "give a URL, --agreement PACK, --anchor JWK, --witness VKEY, --wanted N or --expires DATE"
+        raise UsageError("nothing to add", hint=hint)
     if args.url:
-        data = edit.put_hub(data, _hub_entry(args), issued=today)
+        data = edit.put_hub(data, hub_entry(args), issued=today)
     if args.agreement:
         from policies.agreements import read_agreement
 
@@ -157,61 +173,19 @@ def _add(args: argparse.Namespace, settings: Settings) -> int:
         data = edit.put_agreement(data, entry, issued=today)
     if args.anchor:
         threshold = args.threshold or payload_of(data)["anchors"]["threshold"]
-        data = edit.put_anchors(data, [_jwk(p) for p in args.anchor], threshold, issued=today)
+        data = edit.put_anchors(data, [jwk_file(p) for p in args.anchor], threshold, issued=today)
+    if witnessing:
+        data = edit.put_witnesses(data, args.witness, args.wanted, issued=today)
     if args.expires:
         data = edit.renew(data, args.expires, issued=today)
     _write(args.file, data)
     return 0
 
 
-def _hub_entry(args: argparse.Namespace) -> dict[str, Any]:
-    """From what the hub publishes; what the arguments say wins. Keys given by file need no connection."""
-    from federation.directory.model import check_url
-    from federation.directory.trust import public_jwk
-
-    url = check_url(args.url, "URL")
-    if args.keys and args.region and args.name is not None:
-        published: Mapping[str, Any] = {}
-    else:
-        published = _published(url)
-    keys = _json(args.keys) if args.keys else published
-    listed = keys.get("keys") if isinstance(keys, dict) and "keys" in keys else [keys]
-    if not isinstance(listed, list) or not listed or not all(isinstance(key, dict) for key in listed):
-        raise UsageError(f"{args.keys or url} holds no keys", hint="give a JWK or a JWK set of the hub's public keys")
-    ledger = (keys.get("ledger") if isinstance(keys, dict) else None) or published.get("ledger") or {}
-    region = args.region or published.get("region")
-    if published and args.region and published.get("region") != args.region:
-        raise UsageError(f"{url} says it is {published.get('region')}, not {args.region}", hint="check the address")
-    return {
-        "region": region,
-        "name": args.name if args.name is not None else published.get("name", ""),
-        "url": url,
-        "keys": [public_jwk(key) for key in listed or ()],
-        "ledger": ledger,
-        **({"successors": True} if args.successors else {}),
-    }
-
-
-def _published(url: str) -> Mapping[str, Any]:
-    import httpx
-
-    try:
-        answer = httpx.get(f"{url}/.well-known/credit-hub", timeout=10, follow_redirects=False, trust_env=False)
-        answer.raise_for_status()
-        value = read_json(answer.content)
-    except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
-        raise UsageError(
-            f"{url} does not publish its keys: {error}", hint="start it, or give --region --name --keys"
-        ) from None
-    if not isinstance(value, dict):
-        raise UsageError(f"{url} does not publish its keys", hint="check the address")
-    return value
-
-
 def _sign(args: argparse.Namespace, settings: Settings) -> int:
     from federation.directory import sign
 
-    _write(args.file, sign(_read(args.file), _jwk(args.key)))
+    _write(args.file, sign(read_file(args.file), jwk_file(args.key)))
     return 0
 
 
@@ -221,11 +195,11 @@ def _verify(args: argparse.Namespace, settings: Settings) -> int:
     paths = [args.trust] if args.trust else list(settings.trust_anchors)
     if not paths:
         raise UsageError("no trust given", hint="give --trust FILE or set HUB_TRUST_ANCHORS", message_zh="缺少信任锚")
-    data, earlier = _read(args.file), None
-    if args.trust and isinstance(saved := _json(args.trust), dict) and "payload" in saved:
+    data, earlier = read_file(args.file), None
+    if args.trust and isinstance(saved := json_file(args.trust), dict) and "payload" in saved:
         from federation.directory.trust import decode, payload_of
 
-        text = _read(args.trust)
+        text = read_file(args.trust)
         earlier = (payload_of(text)["version"], hashlib.sha256(decode(text)[0]).hexdigest())
     verdict = verify(data, read_anchors(paths), today=times.today(), accepted=earlier)
     facts = verdict.facts()
@@ -241,7 +215,7 @@ def _verify(args: argparse.Namespace, settings: Settings) -> int:
 def _diff(args: argparse.Namespace, settings: Settings) -> int:
     from federation.directory.edit import diff
 
-    changes = diff(_read(args.old), _read(args.new))
+    changes = diff(read_file(args.old), read_file(args.new))
     if args.json:
         print(json.dumps(changes, ensure_ascii=False))
     else:
@@ -266,27 +240,6 @@ def _lines(side: str, value: Any) -> list[str]:
         else:
             found.append(f"  {side:<4} {name} {one}")
     return found
-
-
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise UsageError(f"{path} cannot be read: {error.strerror}", hint="give a directory file") from None
-
-
-def _json(path: Path) -> Any:
-    try:
-        return read_json(_read(path))
-    except ValueError as error:
-        raise UsageError(f"{path}: {error}", hint="give a JSON file") from None
-
-
-def _jwk(path: Path) -> Mapping[str, Any]:
-    value = _json(path)
-    if not isinstance(value, dict) or "kty" not in value:
-        raise UsageError(f"{path} is not a JWK", hint="give a file with one JSON Web Key")
-    return value
 
 
 def _write(path: Path, data: bytes) -> None:

@@ -3,21 +3,32 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import threading
 import time
+from datetime import date
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import SimpleNamespace
 
+import httpx
 import pytest
 from sqlalchemy import create_engine
+from starlette.applications import Starlette
 from stub_hub import InProcess, StubHub
 
+from federation.directory.model import Hub
 from federation.documents import HELD
 from federation.errors import BadSignature
 from federation.feed.copies import Copies
 from federation.feed.follow import Follower
 from federation.peer import Peer
 from federation.ports import Asker
+from hub.cli import main
+from hub.federated.routes import federation_routes
 from hub.federated.view import NO_SUBJECT, view
 from policies.sharing import Sharing
+from schema.caller import Caller
+from schema.scopes import OPERATE
 
 
 @pytest.fixture
@@ -91,3 +102,50 @@ async def test_only_questions_of_clients_say_how_clients_are_answered(look, tmp_
 async def test_a_neighbour_nobody_could_call_hides_no_other(look, caplog):
     row = await look(url="https://no\x00where.example")
     assert (row["status"], row["latency_ms"]) == ("UNREACHABLE", None)
+
+
+async def test_after_the_directorys_last_day_every_city_is_shown_as_cut_off_by_it():
+    """Not "no peers": the operator is told why nobody answers."""
+    hubs = [Hub(region, region, f"https://{region}.example", (), {}) for region in ("320400", "320583", "330500")]
+    ended = SimpleNamespace(expires=date(2026, 10, 31), hubs=hubs)
+
+    async def identify(headers, method, url, remember):
+        return Caller("local", frozenset((OPERATE,)))
+
+    hub = SimpleNamespace(
+        settings=SimpleNamespace(base_url="https://320400.example", region="320400"),
+        auth=SimpleNamespace(identify=identify),
+        network=SimpleNamespace(neighbours={}, copies=None),
+        directory=SimpleNamespace(expired=lambda: ended),
+    )
+    app = Starlette(routes=federation_routes(lambda: hub))
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="https://320400.example") as client:
+        rows = (await client.get("/federation/peers")).json()
+    assert [row["region"] for row in rows] == ["320583", "330500"]
+    assert {(row["status"], row["reason"]) for row in rows} == {("UNREACHABLE", "the directory expired on 2026-10-31")}
+
+
+def test_a_hub_is_probed_before_one_runs_here(tmp_path, monkeypatch, capsys):
+    """What is public is looked at; what needs a hub here is told as not checked, and is no failure of that hub."""
+
+    class Nothing(BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_error(404)
+
+        do_POST = do_GET
+
+        def log_message(self, *_):
+            """Quiet."""
+
+    monkeypatch.setenv("HUB_DATA", str(tmp_path / "nothing here"))
+    with ThreadingHTTPServer(("127.0.0.1", 0), Nothing) as server:
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        code = main(["peers", "probe", f"http://127.0.0.1:{server.server_address[1]}", "--json"])
+        server.shutdown()
+        thread.join()
+    found = {one["check"]: one["ok"] for one in json.loads(capsys.readouterr().out)}
+    assert code == 1
+    assert found["publishes region, name, keys, ledger at /.well-known/credit-hub"] is False
+    assert found["does not know a receipt that it never gave"] is True
+    assert found["answers this hub, signed and bound to the question"] is None

@@ -6,11 +6,14 @@ import json
 from datetime import date, timedelta
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from federation.directory import parse_payload
+from federation.directory.model import Witnesses
 from federation.directory.trust import payload_of
 from hub.auth.jose import generate_jwk, public_part
 from hub.cli import main
+from hub.ledger.cosignatures import CosignatureKey
 from policies.agreements import SHIPPED
 
 PACK = SHIPPED / "jinhua-bands.toml"
@@ -142,3 +145,41 @@ def test_what_changed_shows_addresses_and_keys(place, capsys):
     _, told = run(capsys, "directory", "diff", "old.json", "d.json", "--json")
     change = next(one for one in json.loads(told) if one["what"] == "hub")
     assert change["from"]["keys"]["k1"]["thumbprint"] != change["to"]["keys"]["k1"]["thumbprint"]
+
+
+def _vkey(name: str) -> str:
+    return CosignatureKey(name, Ed25519PrivateKey.generate().public_key().public_bytes_raw()).vkey
+
+
+def test_witnesses_that_are_no_hubs_and_how_many_are_wanted(place, capsys):
+    one, two = _vkey("one.example/witness"), _vkey("two.example/witness")
+    assert run(capsys, "directory", "add", "d.json", "--witness", one, two, "--wanted", 2)[0] == 0
+    assert content(place).witnesses == Witnesses(2, (one, two))
+    assert run(capsys, "directory", "add", "d.json", "--witness", one, "--wanted", 1)[0] == 0
+    assert content(place).witnesses == Witnesses(1, (one, two)), "nobody is listed twice"
+    signed(capsys)
+    (place / "before.json").write_bytes((place / "d.json").read_bytes())
+    assert run(capsys, "directory", "withdraw", "d.json", "--witness", two)[0] == 0
+    assert content(place).witnesses == Witnesses(1, (one,))
+    assert content(place).version == 2
+    code, told = run(capsys, "directory", "diff", "before.json", "d.json")
+    assert code == 0
+    assert "changed witnesses" in told
+    assert two in told
+    for wrong in (
+        ("add", "d.json", "--wanted", 9),
+        ("add", "d.json", "--witness", "one.example/witness+00000000+AAAA"),
+        ("withdraw", "d.json", "--witness", two),
+        ("withdraw", "d.json", "--witness", one),
+    ):
+        code, told = run(capsys, "directory", *wrong)
+        assert code == 2, told
+        assert "Traceback" not in told
+        assert content(place).witnesses == Witnesses(1, (one,))
+
+
+def test_a_first_directory_may_name_its_witnesses(place, capsys):
+    one = _vkey("one.example/witness")
+    words = ("--anchor", "jiangsu.pub.jwk", "--threshold", 1, "--witness", one, "--wanted", 1)
+    assert run(capsys, "directory", "init", "new.json", *words)[0] == 0
+    assert parse_payload(payload_of((place / "new.json").read_bytes())).witnesses == Witnesses(1, (one,))
