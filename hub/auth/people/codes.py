@@ -13,7 +13,7 @@ from hashlib import sha256
 from typing import Any, Never
 from urllib.parse import urlencode
 
-from authlib.oauth2.rfc6749.errors import InvalidGrantError
+from authlib.oauth2.rfc6749.errors import InvalidGrantError, UnauthorizedClientError
 from authlib.oauth2.rfc6749.grants import AuthorizationCodeGrant
 from sqlalchemy import Connection, Row, insert, select, update
 
@@ -73,7 +73,7 @@ class AuthorizationCode(AuthorizationCodeGrant):  # type: ignore[misc]
         request = self.request
         request.client = self.authenticate_token_endpoint_client()
         if not request.client.check_grant_type(self.GRANT_TYPE):
-            _refuse("this client has no authorization codes")
+            raise UnauthorizedClientError(description="this client has no authorization codes")
         key = digest(request.form.get("code", ""))
         with self.server.database.read() as connection:
             code = connection.execute(select(codes).where(codes.c.key == key)).first()

@@ -86,7 +86,7 @@ async def test_a_code_serves_its_client_address_verifier_and_key_only(hub: Runni
     theirs = await machine.ask_token(
         grant_type="authorization_code", code=code, redirect_uri=pages.redirect, code_verifier=pages.verifier
     )
-    assert theirs.json()["error"] == "invalid_grant"
+    assert theirs.json()["error"] == "unauthorized_client"
     unknown = await pages.redeem(code, client_id="nobody")
     assert (unknown.status_code, unknown.json()["error"]) == (401, "invalid_client")
     assert (await pages.redeem(code)).status_code == 200
