@@ -37,7 +37,8 @@ async def join_acts(
     claims = GraphClaims(
         journal, hub.engine, hub.persons, hub.policies, lock, lambda: hub.as_of, DatabaseFiles(hub.settings.sqlite_file)
     )
-    due = DueWork(standing, {kind: handle for room in rooms for kind, handle in room.due.items()})
+    handles = {kind: handle for room in rooms for kind, handle in room.due.items()}
+    due = DueWork(standing, handles, DatabaseFiles(hub.settings.sqlite_file))
     changes = Changes(standing, [room.changed for room in rooms if room.changed], lock)
     for work in (claims.run(), due.run(), changes.run()):
         stack.push_async_callback(_end, asyncio.create_task(work))

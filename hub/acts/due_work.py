@@ -12,12 +12,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, case, func, select, update
 
 from hub.acts.journal import Journal, Moved, finish
 from hub.acts.model import Act, Performed, new_id
 from hub.acts.room import Handle, Standing
 from hub.acts.tables import due
+from hub.ledger.database_files import DatabaseFiles
 from schema.caller import Caller
 from schema.errors import HubError
 from schema.times import now_us
@@ -25,13 +26,17 @@ from schema.times import now_us
 log = logging.getLogger(__name__)
 LEASE = 30_000_000  # microseconds
 LOOK_EVERY = 1.0  # seconds
+NEVER = 1 << 62
 SOME = 50
 AGAIN = 5_000_000  # microseconds after which work that failed is tried again
 CLOCK = Caller(client_id="", scopes=frozenset(), purpose="operations")
 
 
 class DueWork:
-    def __init__(self, standing: Standing, handles: Mapping[str, Handle]) -> None:
+    def __init__(self, standing: Standing, handles: Mapping[str, Handle], files: DatabaseFiles | None = None) -> None:
+        """``files`` tell when nothing was written since the last look: then nothing is due before its known time."""
+        self._files = files or DatabaseFiles(None)
+        self._next = 0  # when the first of the open rows will be free, microseconds
         self._standing = standing
         self._journal: Journal = standing.journal
         self._handles = handles
@@ -53,8 +58,10 @@ class DueWork:
         def work(connection: Connection) -> list[dict[str, Any]]:
             return [dict(row._mapping) for row in connection.execute(claim)]
 
-        waiting = select(due.c.id).where(due.c.done_us.is_(None), due.c.at_us <= now, due.c.lease_us < now).limit(1)
-        if await ledger.store.read(lambda connection: connection.scalar(waiting)) is None:
+        free_from = case((due.c.lease_us > due.c.at_us, due.c.lease_us), else_=due.c.at_us)
+        first = select(func.min(free_from)).where(due.c.done_us.is_(None), due.c.kind.in_(list(self._handles)))
+        self._next = await ledger.store.read(lambda connection: connection.scalar(first)) or NEVER
+        if self._next >= now:
             return []  # looking takes no writer's turn
         rows = await ledger.store.write(work)
         return sorted(rows, key=lambda row: int(row["at_us"]))
@@ -79,6 +86,8 @@ class DueWork:
 
     async def once(self) -> int:
         """Do what is due now; how many rows were taken. What fails together is done row by row."""
+        if self._files.is_quiet() and now_us() <= self._next:
+            return 0
         rows = await self.take()
         if not rows:
             return 0
@@ -113,9 +122,11 @@ class DueWork:
                 taken = await self.once()
             except HubError as error:
                 log.info("due work waits: %s", error.message)
+                self._files.ask_again()
                 taken = 0
             except Exception:
                 log.exception("due work could not be looked for")
+                self._files.ask_again()
                 taken = 0
             if taken < SOME:
                 await asyncio.sleep(LOOK_EVERY)

@@ -159,6 +159,7 @@ class Cosigners:
         self._ledger = ledger
         self._files = files or DatabaseFiles(None)
         self._newest: str | None = None
+        self._size = 0
         self._witnesses = witnesses
         self._leads = leads
         self._acknowledged: dict[str, int] = {}
@@ -209,10 +210,10 @@ class Cosigners:
             except HubError:
                 self._files.ask_again()
                 raise
-        note = self._newest
+            self._size = parse_checkpoint(self._newest).size if self._newest else 0
+        note, size, now = self._newest, self._size, asyncio.get_running_loop().time()
         if note is None:
             return
-        size, now = parse_checkpoint(note).size, asyncio.get_running_loop().time()
         for name, witness in self._witnesses().items():
             under_way = self._asking.get(name)
             if under_way is not None and not under_way.done():
