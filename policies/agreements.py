@@ -14,7 +14,8 @@ from pathlib import Path
 
 from policies.regions import RegionBook
 from policies.rules import SOURCES
-from policies.table import PackError, Table, read_table
+from policies.shape import completed
+from policies.table import MissingKey, PackError, Table, read_table
 
 FACT_KINDS = ("PENALTY", "LICENCE", "LIST_ENTRY", "AWARD", "RATING")
 PEER_PURPOSES = ("mutual-recognition", "gate-check", "investigation", "loan")  # that may be carried to a neighbour
@@ -119,7 +120,11 @@ class AgreementPack:
 
 def read_agreement(file: Path, shown: str | None = None) -> AgreementPack:
     """One pack. Raises PackError with file and line."""
-    return read_agreement_table(read_table(file, shown or file.name), hashlib.sha256(file.read_bytes()).hexdigest())
+    root = read_table(file, shown or file.name)
+    try:
+        return read_agreement_table(root, hashlib.sha256(file.read_bytes()).hexdigest())
+    except MissingKey as error:
+        raise completed(error) from None
 
 
 def read_agreement_table(root: Table, sha256: str) -> AgreementPack:

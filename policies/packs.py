@@ -26,7 +26,8 @@ from policies.regions import Region, read_region
 from policies.repair import RepairRule, read_repair
 from policies.rules import WrittenRule, read_rule
 from policies.scales import Scale, read_scale
-from policies.table import PackError, Table, read_table
+from policies.shape import completed
+from policies.table import MissingKey, PackError, Table, read_table
 from policies.terms import Term, read_terms
 from policies.words import Word, read_words
 
@@ -89,8 +90,14 @@ def pack_files(region: str, extra: Iterable[Path] = ()) -> list[tuple[Path, str]
 
 
 def read_pack(file: Path, shown: str, region: str, into: Written) -> None:
-    """Adds one file. Raises PackError with file and line."""
-    table = read_table(file, shown)
+    """Adds one file. Raises PackError with file and line, and all the keys that a table lacks."""
+    try:
+        _read_pack(read_table(file, shown), shown, region, into)
+    except MissingKey as error:
+        raise completed(error) from None
+
+
+def _read_pack(table: Table, shown: str, region: str, into: Written) -> None:
     header = table.table("pack")
     header.text("title")
     header.text("title_zh")

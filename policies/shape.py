@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from policies.table import PackError, Table
+from policies.table import MissingKey, PackError, Table
 
 _MISSING: Any = object()
 _DAY = "2026-01-01"
@@ -114,9 +114,16 @@ def shape_of(read: Callable[[Table], Any]) -> tuple[Key, ...]:
     return asked.shape()
 
 
-def missing_of(read: Callable[[Table], Any], present: Callable[[str], bool]) -> list[Key]:
-    """The required keys that are not there."""
-    return [key for key in shape_of(read) if key.required and not present(key.name)]
+def completed(error: MissingKey) -> PackError:
+    """The same about all the keys that the table lacks, so that they are added at once and not one a try."""
+    if error.read is None:
+        return error
+    lacking = [key for key in shape_of(error.read) if key.required and key.name not in error.present]
+    if len(lacking) < 2:
+        return error
+    names = ", ".join(key.name for key in lacking)
+    add = "; ".join(f"{key.name} = … ({key.wanted})" for key in lacking)
+    return PackError(error.place, f"{names} are missing", hint=f"add {add}")
 
 
 def skeleton(section: str, read: Callable[[Table], Any]) -> str:

@@ -26,7 +26,10 @@ class PackError(SettingsError):
 
 
 class MissingKey(PackError):
-    """A key that a table must have is not there."""
+    """A key that a table must have is not there. ``read`` is the reader of that table, ``present`` what it has."""
+
+    read: Callable[[Table], Any] | None = None
+    present: frozenset[str] = frozenset()
 
 
 class Table:
@@ -130,20 +133,11 @@ class Table:
             try:
                 found.append(read(row))
             except MissingKey as error:
-                raise row.all_missing(error, read) from None
+                if error.read is None:
+                    error.read, error.present = read, frozenset(row._values)
+                raise
             row.done()
         return tuple(found)
-
-    def all_missing(self, first: MissingKey, read: Callable[[Table], Any]) -> PackError:
-        """All the keys that this table lacks, so that they are added at once and not one a try."""
-        from policies.shape import missing_of
-
-        lacking = missing_of(read, self.__contains__)
-        if first.place != self.place() or len(lacking) < 2:
-            return first
-        names = ", ".join(key.name for key in lacking)
-        add = "; ".join(f"{key.name} = … ({key.wanted})" for key in lacking)
-        return MissingKey(self.place(), f"{names} are missing", hint=f"add {add}")
 
     def done(self) -> None:
         """Raises PackError when the table has a key that nobody read."""
