@@ -36,6 +36,7 @@ def register(subparsers: Any) -> None:
     add.add_argument("--id-number-from", type=Path, metavar="FILE", help=number_help)
     link = _command(commands, "link", "another link, for another passkey 新的登记链接", _link)
     link.add_argument("name", metavar="NAME", help="name or id 姓名或编号")
+    link.add_argument("--id-number-from", type=Path, metavar="FILE", help=f"{number_help}; anew after a rotation")
     _command(commands, "list", "people and their state 列出用户", _list)
     disable = _command(commands, "disable", "end a person's sessions, tokens and links 停用用户", _disable)
     disable.add_argument("name", metavar="NAME", help="name or id 姓名或编号")
@@ -87,7 +88,10 @@ async def _link(args: argparse.Namespace, settings: Settings) -> int:
     base = _address(settings)
     async with _opened(settings) as (people, ledger):
         person = await asyncio.to_thread(people.named, args.name)
-        await ledger.note("user-link", {"person": person.person_id})
+        if args.id_number_from is not None:
+            person = await asyncio.to_thread(_bound, person, args.id_number_from, settings)
+        await ledger.note("user-link", {"person": person.person_id, "bound": args.id_number_from is not None})
+        await asyncio.to_thread(people.bind, person)
         code = await asyncio.to_thread(people.make_link, person)
     _tell_link(args, base, person, code)
     return 0
@@ -95,7 +99,8 @@ async def _link(args: argparse.Namespace, settings: Settings) -> int:
 
 async def _list(args: argparse.Namespace, settings: Settings) -> int:
     async with _opened(settings) as (people, ledger):
-        facts = await asyncio.to_thread(lambda: [_facts(people, person) for person in people.all()])
+        key_id = await asyncio.to_thread(_key_id, settings)
+        facts = await asyncio.to_thread(lambda: [_facts(people, person, key_id) for person in people.all()])
         await ledger.note("user-list", {"count": len(facts)})
     if args.json:
         print(json.dumps(facts, ensure_ascii=False))
@@ -111,11 +116,11 @@ async def _disable(args: argparse.Namespace, settings: Settings) -> int:
         person = await asyncio.to_thread(people.named, args.name)
         await asyncio.to_thread(people.disable, person)
         await ledger.note("user-disabled", {"person": person.person_id})
-        fact = await asyncio.to_thread(lambda: _facts(people, people.named(person.person_id)))
+        person = await asyncio.to_thread(people.named, person.person_id)
     if args.json:
-        print(json.dumps({"id": fact["id"], "disabled_at": fact["disabled_at"]}))
+        print(json.dumps({"id": person.person_id, "disabled_at": _instant(person.disabled_at)}))
     else:
-        print(f"{fact['name']} is disabled 已停用")
+        print(f"{person.name} is disabled 已停用")
     return 0
 
 
@@ -168,12 +173,19 @@ def _address(settings: Settings) -> str:
     return url
 
 
-def _facts(people: Any, person: Any) -> dict[str, Any]:
+def _key_id(settings: Settings) -> str:
+    from graph_loaders.persons import Persons
+
+    return Persons.open(settings.person_key, settings.data).key_id
+
+
+def _facts(people: Any, person: Any, key_id: str) -> dict[str, Any]:
+    """``bound``: known in the graph, under the person key that is in use now."""
     return {
         "id": person.person_id,
         "name": person.name,
         "role": person.role,
-        "bound": person.token is not None,
+        "bound": person.token is not None and person.key_id == key_id,
         "passkeys": len(people.passkeys_of(person.person_id)),
         "created_at": _instant(person.created_at),
         "disabled_at": None if person.disabled_at is None else _instant(person.disabled_at),

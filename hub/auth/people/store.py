@@ -94,6 +94,12 @@ class People:
         except IntegrityError:
             raise _taken(person.name) from None
 
+    def bind(self, person: Person) -> None:
+        """Keeps the person's token in the graph."""
+        with self._database.write() as connection:
+            where = people.c.person_id == person.person_id
+            connection.execute(update(people).where(where).values(token=person.token, key_id=person.key_id))
+
     def all(self) -> list[Person]:
         """In the order of their making."""
         with self._database.read() as connection:

@@ -37,6 +37,13 @@ def test_people_are_added_listed_linked_and_disabled_without_a_number_or_a_name_
     assert made["expires_in"] == 600
     again = _facts(data, "user", "link", NAME)
     assert (again["id"], again["link"] == made["link"]) == (made["id"], False)
+    key = data / "keys" / "person.key"
+    before = key.read_bytes()
+    key.unlink()
+    assert not _facts(data, "user", "list")[0]["bound"]  # under another person key the token names nobody
+    _facts(data, "user", "link", NAME, "--id-number-from", str(file))
+    assert _facts(data, "user", "list")[0]["bound"]
+    assert key.read_bytes() != before
     _run(data, "user", "add", NAME, "--role", "clerk", code=2)
     _run(data, "user", "add", number, "--role", "clerk", code=2)
     file.write_text("110101199003070000")
