@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from policies.calendar import Calendar, calendar_of
+from policies.commitments import CommitmentBook, commitment_book
 from policies.gate import GateBook, check_gate_cases, gate_book
 from policies.judge import judge
 from policies.lists import ListBook, list_book
@@ -38,6 +39,7 @@ class Policies:
     calendar: Calendar
     procedures: ProcedureBook
     repairs: RepairBook
+    commitments: CommitmentBook
     words: WordBook
 
     def rules(self, as_of: str) -> Sequence[Rule]:
@@ -92,6 +94,7 @@ def join(region: str, written: Written) -> Policies:
         calendar=calendar_of(written.years),
         procedures=procedure_book(written.procedures),
         repairs=repair_book(written.repairs, terms),
+        commitments=commitment_book(written.commitments),
         words=word_book(written.words),
     )
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from policies.agreements import is_agreement, read_agreement_table
 from policies.calendar import Year, read_year
+from policies.commitments import CommitmentRule, read_commitment_rule
 from policies.gate_lists import (
     Department,
     GateObject,
@@ -45,6 +46,7 @@ SECTIONS: dict[str, Callable[[Table], Any]] = {
     "year": read_year,
     "procedure": read_procedure,
     "repair": read_repair,
+    "commitment": read_commitment_rule,
     "agreement": lambda table: read_agreement_table(table, ""),
 }
 SHIPPED = Path(__file__).parent / "packs"
@@ -68,6 +70,7 @@ class Written:
     years: list[Year] = field(default_factory=list)
     procedures: list[Procedure] = field(default_factory=list)
     repairs: list[RepairRule] = field(default_factory=list)
+    commitments: list[CommitmentRule] = field(default_factory=list)
     words: list[Word] = field(default_factory=list)
 
 
@@ -117,6 +120,7 @@ def _read_pack(table: Table, shown: str, region: str, into: Written) -> None:
     into.years += table.each("year", read_year)
     into.procedures += table.each("procedure", read_procedure)
     into.repairs += table.each("repair", read_repair)
+    into.commitments += table.each("commitment", read_commitment_rule)
     for words in table.each("words", read_words):
         into.words += words
     table.done()

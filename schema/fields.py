@@ -20,6 +20,8 @@ CHECK: frozenset[str] = frozenset({s.GATE})
 GATE: frozenset[str] = frozenset({s.GATE, s.OPERATE})
 OWN: frozenset[str] = frozenset({s.SELF})
 DECIDE: frozenset[str] = frozenset({s.DECIDE})
+COMMIT: frozenset[str] = frozenset({s.SELF, s.GATE})
+TAKING: frozenset[str] = frozenset({s.GATE, s.DECIDE})
 CASES: frozenset[str] = frozenset({s.SELF, s.OPERATE, s.DECIDE})
 
 # "Type.field", or "Type.*" for the fields of a type that have no line of their own.
@@ -51,6 +53,7 @@ FIELDS: dict[str, frozenset[str]] = {
     "Query.objections": CASES,
     "Query.repairs": CASES,
     "Query.mayRepair": CASES,
+    "Query.mayCommit": COMMIT | CASES,
     "Mutation.gateCheck": CHECK,
     "Mutation.gateCheckBatch": CHECK,
     "Mutation.reportFeedback": CHECK,
@@ -58,6 +61,9 @@ FIELDS: dict[str, frozenset[str]] = {
     "Mutation.decideObjection": DECIDE,
     "Mutation.applyForRepair": OWN,
     "Mutation.decideRepair": DECIDE,
+    "Mutation.makeCommitment": COMMIT,
+    "Mutation.fulfilCommitment": TAKING,
+    "Mutation.reportBreach": TAKING,
     "Subject.*": PUBLIC,
     "Subject.representatives": HELD,
     "Subject.contracts": HELD,
@@ -82,7 +88,8 @@ FIELDS: dict[str, frozenset[str]] = {
     "FeedbackRate.*": GATE,
     "Objection.*": CASES,
     "Repair.*": CASES,
-    "Decision.*": CASES,
+    "Decision.*": COMMIT | CASES,
+    "CommitmentCase.*": COMMIT | CASES,
 }
 
 # Fields of a type opened further where it is reached through one field: the masked names of representatives.
@@ -96,7 +103,14 @@ SELF_ELSEWHERE: frozenset[str] = frozenset({"Subject.id", "Subject.code", "Subje
 
 # Fields that lead from a subject to what is about the same subject, by the type they lead to.
 SAME_SUBJECT: frozenset[str] = frozenset(
-    {"Record.subject", "Commitment.subject", "SubjectResult.subject", "Objection.subject", "Repair.subject"}
+    {
+        "Record.subject",
+        "Commitment.subject",
+        "SubjectResult.subject",
+        "Objection.subject",
+        "Repair.subject",
+        "CommitmentCase.subject",
+    }
 )
 
 # What a value in an argument asks about: who may not read the field may not ask by it either.
@@ -116,6 +130,8 @@ ARGUMENTS: dict[str, str] = {
     "GateCaseFilter.subject": "Subject.code",
     "ObjectionFilter.subject": "Objection.subject",
     "RepairFilter.subject": "Repair.subject",
+    "MakeCommitmentInput.subject": "CommitmentCase.subject",
+    "Query.mayCommit(subject)": "CommitmentCase.subject",
     "SubjectFilter.nameContains": "Subject.name",
     "SubjectFilter.kind": "Subject.kind",
     "SubjectFilter.region": "Subject.region",

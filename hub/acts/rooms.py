@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hub.acts import gate, objections, repairs
+from hub.acts import commitments, gate, objections, repairs
 from hub.acts.room import Room
 
-ROOMS: tuple[Room, ...] = (gate.ROOM, objections.ROOM, repairs.ROOM)
+ROOMS: tuple[Room, ...] = (gate.ROOM, objections.ROOM, repairs.ROOM, commitments.ROOM)

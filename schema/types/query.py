@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import strawberry
 
+from schema.types.commitment import CommitmentQuery
 from schema.types.common import AFTER, AS_OF, FIRST, KNOWN_AT, Connection, Node
 from schema.types.contract import Contract
 from schema.types.effect import Penetration
@@ -24,7 +25,7 @@ from schema.types.subject import Subject, SubjectMatchConnection, SubjectResult
 
 
 @strawberry.type(description="Questions to this hub 查询")
-class Query(SubgraphQuery, GateQuery, ObjectionQuery, RepairQuery):
+class Query(SubgraphQuery, GateQuery, ObjectionQuery, RepairQuery, CommitmentQuery):
     subject: Subject | None = held(
         "one subject, null when nothing is held 单个主体",
         code=argument(USCC, "unified social credit code 统一社会信用代码"),

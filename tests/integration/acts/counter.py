@@ -71,6 +71,7 @@ async def open_counter(
 ) -> Counter:
     persons = Persons.open(folder / "person.key", folder)
     policies = policies or load_policies("320400")
+    (engine.config.data / "run").mkdir(exist_ok=True)
     lock = FileLock(folder / "acts.lock")
     loading = Loading(GraphClaims(Journal(ledger), engine, persons, policies, lock, lambda: TODAY))
     graph = CypherGraph(engine, persons, cursor_key=bytes(64), region="320400", timeout=60)
