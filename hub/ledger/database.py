@@ -27,7 +27,7 @@ from hub.ledger.turnstile import Turnstile
 from hub.ledger.versions import VERSION, upgrade
 from hub.settings import Settings
 from schema.errors import LedgerUnavailable, SettingsError
-from schema.sql_tables import make_missing
+from schema.sql_tables import lock_schema, make_missing
 
 START = 6.0  # seconds that a locked database is waited for at the start
 SEQUENCER_LOCK = 0x43524544  # PostgreSQL advisory lock numbers
@@ -144,7 +144,9 @@ class Database:
 
     def _create(self) -> None:
         with self.write() as connection:
-            make_missing(connection, metadata)
+            lock_schema(connection)
+            if not inspect(connection).has_table(meta.name):  # those of an earlier version are upgraded first
+                make_missing(connection, metadata)
             connection.execute(self.insert(meta).on_conflict_do_nothing(), [{"key": "version", "value": VERSION}])
             found = connection.scalar(select(meta.c.value).where(meta.c.key == "version"))
             if found is not None and upgrade(connection, found, sqlite=self.sqlite):
