@@ -58,5 +58,5 @@ async def test_generated_questions_give_the_same_bytes(city: CypherGraph) -> Non
         who = generator.rng.choice([MUTUAL, PUBLIC])
         one, other = await raw(plan, who, text, generator.variables), await raw(stock, who, text, generator.variables)
         assert one.body == other.body, (text, generator.variables, who)
-        answered += '"_entities"' in one.body.decode() or any((json.loads(one.body)["data"] or {}).values())
+        answered += '"_entities"' in one.body.decode() or any((json.loads(one.body).get("data") or {}).values())
     assert answered > 5
