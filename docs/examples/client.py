@@ -23,7 +23,7 @@ from joserfc.jwk import ECKey, import_key
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 SUITES = {"EdDSA": algorithms.ED25519, "ES256": algorithms.ECDSA_P256_SHA256}
 SIGNED = ["@status", "content-digest", "credit-request-digest", "credit-receipt"]
-SIGNED += ['"@method";req', '"@target-uri";req', '"dpop";req']
+SIGNED, PURPOSE = [*SIGNED, '"@method";req', '"@target-uri";req', '"dpop";req'], ['"credit-purpose";req']
 
 
 def signed(key, typ, claims, **header):
@@ -49,8 +49,7 @@ def ask(http, base, client_id, key, scope, document, purpose=None):
     jwk = keys[answer.headers["signature-input"].split('keyid="')[1].split('"')[0]]
     resolver = MappingKeyResolver(public_keys={jwk["kid"]: import_key(jwk).public_key}, private_keys={})
     verifier = HTTPMessageVerifier(signature_algorithm=SUITES[jwk["alg"]], key_resolver=resolver)
-    covered = SIGNED + ['"credit-purpose";req'] * (purpose is not None)
-    verifier.verify(answer, require_components=covered, body=answer.content)
+    verifier.verify(answer, require_components=SIGNED + PURPOSE * bool(purpose), body=answer.content)
     if b64encode(sha256(answer.request.content).digest()).decode() not in answer.headers["credit-request-digest"]:
         sys.exit("the answer is for another question")
     return answer.text

@@ -47,7 +47,7 @@ class SmallHub:
             return JSONResponse(error.problem(), error.status, error.headers)
         answer = json.dumps({"data": {"client": caller.client_id, "purpose": caller.purpose}}).encode()
         asked = b'{"query":"{other}"}' if self.meddle == "question" else body
-        facts = RequestFacts("POST", url, asked, request.headers["dpop"])
+        facts = RequestFacts.of("POST", url, asked, request.headers.get)
         headers = dict(sign_response(self.keys, facts, 200, answer, "receipt-1"))
         if self.meddle == "answer":
             answer = answer.replace(b"client", b"klient")
