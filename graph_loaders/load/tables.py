@@ -58,7 +58,7 @@ TABLES: dict[str, Table] = {
         CONTRACTS,
         Table("Ending", "key", (), "on", ("link_ends",), ("repairs",)),
         Table("Lift", "key", (), "on", ("link_lifts", "link_for"), ("lifts",)),
-        Table("Commitment", "key", (), "kept_on", ("link_about",), ("commitments",)),
+        Table("Commitment", "key", (), "rank", ("link_about",), ("commitments",)),
         Table("Rating", "key", ("score", "grade"), "vid", ("link_about",), ("ratings",)),
         Table("Complaint", "key", (), "vid", ("link_concerns",), ("complaints",)),
     )

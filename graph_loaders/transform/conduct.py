@@ -97,7 +97,9 @@ def commitment_row(read: Reading, cells: list[Any], row: int) -> Parsed:
     text = SEPARATOR.join(content.values())
     form = document_form(number)
     key = fact_hash("COMMITMENT", form, code)
-    fact = _base(read, row, key, text, made) | content | {"id": key, "form": form}
+    # of two claims about one promise the one that says how it ended is held, whatever their order and hashes
+    rank = f"{content['kept_on']}|{0 if content['status_given'] else 1}"
+    fact = _base(read, row, key, text, made) | content | {"id": key, "form": form, "rank": rank}
     return Parsed(fact, text, marks, subject=code, name=content["name_as_given"])
 
 

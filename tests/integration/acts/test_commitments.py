@@ -78,6 +78,18 @@ async def test_a_false_commitment_restricts_until_it_is_made_good(counter: Count
     assert own["state"] == "KEPT"
 
 
+async def test_each_false_one_is_held_as_false_whatever_the_hashes_of_its_claims(counter: Counter):
+    for _ in range(6):
+        made = await make(counter)
+        await counter.desk.do("reportBreach", MADE, {"commitment": made["number"], "how": "FALSE", "found": "不符"})
+        found = {one["number"]: one["state"] for one in await held(counter)}
+        assert found[made["number"]] == "FALSE"
+        assert await may(counter) is False
+        kept = {"commitment": made["number"], "on": "2026-11-02", "evidence": ["复查记录"]}
+        await counter.desk.do("fulfilCommitment", MADE, kept)
+        await becomes(may, counter, True)
+
+
 async def test_a_deadline_is_told_once_and_not_after_it_was_kept(counter: Counter):
     told, kept = await make(counter, dueOn="2026-11-03"), await make(counter, dueOn="2026-11-03")
     await counter.desk.do("fulfilCommitment", "state", {"commitment": kept["number"], "on": "2026-11-02"})
