@@ -135,6 +135,7 @@ class GraphClaims:
         """Claims as files of their kinds, in order, through the same loading as any file."""
         profile = load_profile()
         run = self._engine.config.data / "run"
+        run.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=run, prefix="acts-") as folder:
             paths = []
             for kind in dict.fromkeys(row.kind for row in rows):

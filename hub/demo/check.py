@@ -48,7 +48,8 @@ async def _pierced(hub: RunningHub, asker: LocalAsker, folder: Path, directory: 
     effect = data["penetration"]["reached"][0]
     path = " → ".join(f"{e['kind']} {e['validFrom']}…{e['validTo'] or ''}" for e in effect["path"])
     say(f"{subject['name']} {effect['source']['documentNumber']} → {effect['person']['name']}")
-    say(f"  rule 规则 {effect['ruleId']} ({effect['effect']}): {effect['article']}")
+    mark = " [illustrative 示例规则]" if effect["illustrative"] else ""
+    say(f"  rule 规则 {effect['ruleId']}{mark} ({effect['effect']}): {effect['article']}")
     say(f"  path 路径 {path}; attributed 归属 {effect['attributedOn']}; until 截止 {effect['until']}")
     bundle = await asker.bundle("credit:mutual", exchange)
     _verified(bundle, directory, folder, say, f"answer of {hub.city.name}")

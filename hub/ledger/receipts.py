@@ -178,6 +178,11 @@ def _binding(entry: Entry) -> dict[str, Any]:
     return claims
 
 
+def _plain(value: Any) -> str:
+    """Instants and days that a question gave, as it would write them; what else JSON does not have, as text."""
+    return str(value.isoformat()) if hasattr(value, "isoformat") else str(value)
+
+
 def _detail(entry: Entry) -> dict[str, Any]:
     """The columns that are committed to, cleaned, with their salts."""
     caller = entry.caller
@@ -188,9 +193,9 @@ def _detail(entry: Entry) -> dict[str, Any]:
         "purpose": _clean(entry.purpose if entry.purpose is not None else caller.purpose),
         "case_ref": _clean(entry.case if entry.case is not None else caller.case),
         "consent": _clean(entry.consent),
-        "detail": json.dumps(entry.detail, sort_keys=True) if entry.detail else None,
+        "detail": json.dumps(entry.detail, sort_keys=True, default=_plain) if entry.detail else None,
         "disclosed": pack(entry.discloses),
-        "variables": json.dumps(entry.variables) if entry.variables else None,
+        "variables": json.dumps(entry.variables, default=_plain) if entry.variables else None,
         "salts": fields.new_salts(),
         "gone": None,
     }

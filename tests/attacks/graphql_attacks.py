@@ -205,6 +205,7 @@ async def listed(a: Attacker, **at: str) -> set[str]:
         answer = await a.ask(LISTED, {**at, "after": after})
         page = (answer.get("data") or {}).get("records")
         if page is None:
+            assert answer["status"] < 500, answer
             if at and answer.get("errors"):
                 return found
             raise Skipped(f"no records: {json.dumps(answer)[:120]}")

@@ -8,12 +8,20 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from graph_loaders.engine.jvm import worked_seconds
 
-SPIN = "import threading\nfor _ in range(3): threading.Thread(target=lambda: [None for _ in iter(int, 1)]).start()"
+SPIN = """
+import threading
+def spin():
+    while True:
+        pass
+for _ in range(3):
+    threading.Thread(target=spin).start()
+"""
 
 
 @pytest.fixture
@@ -34,6 +42,11 @@ def _grows(pid: int, by: float, within: float) -> bool:
     return False
 
 
+def _stopped(pid: int) -> bool:
+    stats = [path.read_bytes().rpartition(b")")[2].split()[0] for path in Path(f"/proc/{pid}/task").glob("*/stat")]
+    return bool(stats) and set(stats) == {b"T"}
+
+
 def test_waiting_for_a_processor_counts_and_being_frozen_does_not(spinning: subprocess.Popen[bytes]) -> None:
     """One processor that another process wants too, and more: what the queue gives is little, standing in it counts."""
     one = {min(os.sched_getaffinity(0))}
@@ -43,7 +56,9 @@ def test_waiting_for_a_processor_counts_and_being_frozen_does_not(spinning: subp
             os.sched_setaffinity(process.pid, one)
         assert _grows(spinning.pid, 1.0, 30)
         os.kill(spinning.pid, signal.SIGSTOP)
-        time.sleep(0.2)
+        deadline = time.monotonic() + 60
+        while not _stopped(spinning.pid) and time.monotonic() < deadline:
+            time.sleep(0.05)  # each thread has to get the processor once to stop
         assert not _grows(spinning.pid, 0.05, 1.0)
     finally:
         for process in rivals:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +13,8 @@ from graphs import HashGraph
 
 from hub.graphql.service import GraphQLService, Options
 from hub.graphql.told import KEY
+from hub.ledger.receipts import Entry, make_row
+from hub.signing import KeyStore
 from schema.ports import Asking
 from schema.selection import Arguments, Select
 from schema.types.build import build_schema
@@ -92,6 +96,24 @@ async def test_variables_and_what_the_document_itself_says_are_kept() -> None:
     assert found["variables"]["literals"]["searchPersons"]["name"] == "李四"
     _, found = await facts("{ loadRuns(first: 3) { nodes { id } } }", who=OPERATOR)
     assert found["variables"] is None
+
+
+async def test_days_and_instants_of_the_document_itself_can_be_logged(tmp_path: Path) -> None:
+    times = 'asOf: "2026-03-01", knownAt: "2026-03-02T08:00:00+08:00"'
+    keys = KeyStore(tmp_path / "keys")
+    keys.ensure()
+    for query in (
+        f'{{ records(filter: {{decidedFrom: "2026-01-01"}}, {times}) {{ nodes {{ id }} }} }}',
+        f'{{ subject(code: "{CODE}", {times}) {{ name }} }}',
+        f'{{ searchPersons(name: "李四", {times}) {{ nodes {{ name }} }} }}',
+    ):
+        answer, found = await facts(query)
+        assert "errors" not in answer, answer
+        entry = Entry("graphql", INVESTIGATOR, "", variables=found["variables"])
+        row = make_row(entry, keys.current(), issuer="x", log="y")
+        literals = json.loads(row.detail["variables"])["literals"]
+        assert {one["asOf"] for one in literals.values()} == {"2026-03-01"}
+        assert {datetime.fromisoformat(one["knownAt"]).timestamp() for one in literals.values()} == {1772409600.0}
 
 
 async def test_a_refused_question_tells_what_it_was_asked_with_too() -> None:
