@@ -16,8 +16,10 @@ ENDLESS = "UNWIND range(1, 1000000) AS a UNWIND range(1, 1000000) AS b WITH a * 
 
 
 class EndlessGraph(CypherGraph):
-    async def rows(self, name: str, text: str, parameters: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
-        return await super().rows(name, ENDLESS if name == "subject" else text, parameters)
+    async def rows(
+        self, name: str, text: str, parameters: Mapping[str, Any], client: str = ""
+    ) -> Sequence[Mapping[str, Any]]:
+        return await super().rows(name, ENDLESS if name == "subject" else text, parameters, client)
 
 
 def main() -> int:
