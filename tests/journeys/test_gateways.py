@@ -22,6 +22,7 @@ from hub.auth.jose import PrivateJwk
 from hub.auth.token_client import TokenClient
 from hub.cli.query import LocalAsker
 from hub.ledger.database import Database
+from hub.ledger.identity import open_identity
 from hub.ledger.reading import Reader
 from hub.settings import Settings, load_settings
 from schema.types.build import sdl
@@ -78,7 +79,7 @@ class HubOfOneCity:
         def read() -> list[dict[str, Any]]:
             database = Database(self.settings)
             try:
-                rows = Reader(database).asked_about(code)
+                rows = Reader(database, open_identity(self.settings)).asked_about(code)
             finally:
                 database.close()
             return [row for row in rows if row["onBehalfOf"] == end_client]
